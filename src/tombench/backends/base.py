@@ -1,0 +1,78 @@
+"""What runs a model: two batch methods, and how items are cut into batches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from tombench.models.base import Model
+from tombench.schema import (
+    GenerateRequest,
+    GenerateResponse,
+    LikelihoodRequest,
+    LikelihoodResponse,
+    Request,
+    Response,
+)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run would take, for `dry_run=true`."""
+
+    prompt_tokens: int  # in all prompts, each counted once
+    new_tokens: int  # at most drawn, plus continuations scored
+    weights_bytes: int
+    seconds: float | None  # None: nothing to measure it by
+    how: str  # how the seconds were found
+
+
+class Server(Protocol):
+    """A model that is ready to answer."""
+
+    def prompt_as_sent(self, request: Request) -> str:
+        """The exact text that the model reads, chat template included."""
+        ...
+
+    def batches(self, requests: Sequence[Sequence[Request]]) -> list[list[int]]:
+        """Cut items (each a sequence of requests) into batches of item indices.
+
+        The plan depends on the requests alone, so a resumed run replays it.
+        """
+        ...
+
+    def generate(self, requests: Sequence[GenerateRequest]) -> list[GenerateResponse]: ...
+
+    def loglikelihood(self, requests: Sequence[LikelihoodRequest]) -> list[LikelihoodResponse]: ...
+
+    def estimate(self, requests: Sequence[Sequence[Request]]) -> Estimate: ...
+
+
+class Backend(Protocol):
+    """What a file under `configs/backend/` builds: it turns a model into a server."""
+
+    runtime: ClassVar[frozenset[str]]  # its fields that cannot change a result
+
+    def label(self, model: Model) -> str:
+        """What tables call whoever answers."""
+        ...
+
+    def model_identity(self, model: Model) -> Mapping[str, Any] | None:
+        """Everything about the model that can change a result: digests, dtype, template."""
+        ...
+
+    def check(self, model: Model) -> None:
+        """Refuse with a UserError what could not be loaded, before any weights are read."""
+        ...
+
+    def load(self, model: Model) -> Server: ...
+
+
+def answer(server: Server, requests: Sequence[Sequence[Request]]) -> list[list[Response]]:
+    """Answer a batch of items, each kind of request in one call; order is kept."""
+    flat = [request for item in requests for request in item]
+    drawn = iter(server.generate([r for r in flat if isinstance(r, GenerateRequest)]))
+    scored = iter(server.loglikelihood([r for r in flat if isinstance(r, LikelihoodRequest)]))
+    return [
+        [next(drawn) if isinstance(request, GenerateRequest) else next(scored) for request in item]
+        for item in requests
+    ]

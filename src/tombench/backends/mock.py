@@ -1,0 +1,115 @@
+"""Known minds instead of a model: every number that they lead to can be predicted.
+
+    tombench backend=mock backend.mind=reality_biased
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from pydantic.dataclasses import dataclass as checked
+
+from tombench.backends.base import Estimate
+from tombench.errors import UserError
+from tombench.models.base import Model
+from tombench.schema import (
+    STRICT,
+    GenerateRequest,
+    GenerateResponse,
+    Item,
+    LikelihoodRequest,
+    LikelihoodResponse,
+    Request,
+    Sample,
+)
+
+BATCH = 4  # items; small, so that tests meet several batches
+REFUSAL = "I am sorry, but I am not able to answer that."
+RAMBLE = (
+    "There are many ways to look at this. Some people would say one thing and some another. "
+    "It is hard to tell, and there is more to say about it."
+)
+
+
+@checked(frozen=True, config=STRICT)
+class MockBackend:
+    """Answers as a known mind does; the model's weights are not read."""
+
+    runtime: ClassVar[frozenset[str]] = frozenset()  # fields that cannot change a result
+
+    mind: Literal["right", "reality_biased", "yes_sayer", "refuser", "rambler"] = "right"
+
+    def label(self, model: Model) -> str:
+        """What tables call whoever answered: the mind, since no model did."""
+        return f"mock:{self.mind}"
+
+    def model_identity(self, model: Model) -> None:
+        """No weights: nothing of the model can change a result."""
+
+    def check(self, model: Model) -> None:
+        """A known mind always loads."""
+
+    def load(self, model: Model) -> "MockServer":
+        return MockServer(self.mind)
+
+
+class MockServer:
+    """A mind that is ready to answer."""
+
+    def __init__(self, mind: str) -> None:
+        self.mind = mind
+
+    def prompt_as_sent(self, request: Request) -> str:
+        return request.prompt if isinstance(request, GenerateRequest) else request.context
+
+    def batches(self, requests: Sequence[Sequence[Request]]) -> list[list[int]]:
+        return [
+            list(range(start, min(start + BATCH, len(requests))))
+            for start in range(0, len(requests), BATCH)
+        ]
+
+    def generate(self, requests: Sequence[GenerateRequest]) -> list[GenerateResponse]:
+        return [self._generate(request) for request in requests]
+
+    def loglikelihood(self, requests: Sequence[LikelihoodRequest]) -> list[LikelihoodResponse]:
+        return [self._score(request) for request in requests]
+
+    def estimate(self, requests: Sequence[Sequence[Request]]) -> Estimate:
+        flat = [request for item in requests for request in item]
+        words = sum(len(self.prompt_as_sent(request).split()) for request in flat)
+        drawn = sum(
+            len(request.seeds) * request.sampling.max_new_tokens
+            for request in flat
+            if isinstance(request, GenerateRequest)
+        )
+        return Estimate(words, drawn, 0, 0.0, "a known mind takes no time; tokens are words here")
+
+    def _generate(self, request: GenerateRequest) -> GenerateResponse:
+        text = {"refuser": REFUSAL, "rambler": RAMBLE}.get(self.mind)
+        if text is None:
+            text = f"{self._said(request.item).capitalize()}."
+        truncated = self.mind == "rambler"  # it never comes to an end by itself
+        sample = Sample(text, tokens=len(text.split()), truncated=truncated)
+        return GenerateResponse(request.prompt, (sample,) * len(request.seeds))
+
+    def _score(self, request: LikelihoodRequest) -> LikelihoodResponse:
+        """-1 nat for what the mind says, -2 for all else; refuser and rambler prefer nothing."""
+        said = None if self.mind in ("refuser", "rambler") else self._said(request.item)
+        matches = [option.strip().lower() == said for option in request.continuations]
+        return LikelihoodResponse(
+            request.context,
+            log_likelihoods=tuple(-1.0 if match else -2.0 for match in matches),
+            tokens=(1,) * len(matches),
+            greedy=tuple(matches),
+        )
+
+    def _said(self, item: Item) -> str:
+        if self.mind == "yes_sayer":
+            return "yes"
+        said = item.reality if self.mind == "reality_biased" else item.target
+        if said is None:
+            what = "reality" if self.mind == "reality_biased" else "right answer"
+            raise UserError(
+                f"backend.mind={self.mind}: item '{item.id}' does not say its {what}; "
+                "take another mind, or data that has it"
+            )
+        return said

@@ -1,0 +1,136 @@
+"""From a YAML node to the object that it names, and what of a run decides its result."""
+
+import dataclasses
+import hashlib
+import importlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import Field, ValidationError
+from pydantic.dataclasses import dataclass as checked
+
+from tombench.errors import UserError, listed, nearest, told
+from tombench.schema import STRICT
+
+
+@checked(frozen=True, config=STRICT)
+class Common:
+    """The keys that every stage knows; they stand at the top level of the configuration."""
+
+    seed: Annotated[int, Field(ge=0)]
+    limit: Annotated[int, Field(ge=1)] | None
+    output_root: str
+    dry_run: bool
+    quiet: bool
+    debug: bool
+    rerun: bool
+    run: str | list[str] | None
+    item: str | int | None
+
+
+def common(config: DictConfig) -> Common:
+    """The top-level keys, checked.
+
+    Raises:
+        UserError: one line for each that has a wrong type or is out of bounds.
+    """
+    names = [field.name for field in dataclasses.fields(Common)]
+    return _built(Common, OmegaConf.to_container(OmegaConf.masked_copy(config, names)), "")
+
+
+def target_class(node: DictConfig, key: str) -> type:
+    """The class that a node's `_target_` names.
+
+    Raises:
+        UserError: there is no `_target_`, or nothing of that name can be imported.
+    """
+    path = OmegaConf.to_container(node, resolve=False).get("_target_")
+    if not path or "." not in str(path):
+        raise UserError(f"{key}: its YAML file has no _target_; name the class, as package.module.Class")
+    module, _, name = path.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise UserError(f"{key}: cannot import _target_ '{path}' ({error}); check its spelling") from error
+
+
+def fields(node: DictConfig, key: str) -> list[str]:
+    """Names of the keys that a node may hold: the fields of its class, else its own keys."""
+    if "_target_" not in node:
+        return [str(name) for name in node]
+    return [field.name for field in dataclasses.fields(target_class(node, key))]
+
+
+def build(config: DictConfig, key: str) -> Any:
+    """Build the component at `config[key]` from the class that it names.
+
+    The class is the schema: unknown keys, wrong types and values out of bounds are refused.
+
+    Raises:
+        UserError: one line for each key that the class does not take.
+    """
+    cls = target_class(config[key], key)
+    try:
+        values = OmegaConf.to_container(config[key], resolve=True, throw_on_missing=False)
+    except OmegaConfBaseException as error:
+        raise UserError(f"{key}: {str(error).splitlines()[0]}") from error
+    values.pop("_target_")
+    missing = [name for name, value in values.items() if value == "???"]
+    if missing:
+        raise UserError(*(f"{key}.{name} is not set; give {key}.{name}=…" for name in missing))
+    return _built(cls, values, f"{key}.")
+
+
+def _built(cls: type, values: Mapping[str, Any], prefix: str) -> Any:
+    try:
+        return cls(**values)
+    except ValidationError as error:
+        raise UserError(*_mistakes(error, prefix, cls)) from error
+
+
+def _mistakes(error: ValidationError, prefix: str, cls: type) -> list[str]:
+    """pydantic's findings, a line each: key, value, what is allowed, the nearest match."""
+    lines: dict[str, str] = {}
+    for found in error.errors(include_url=False):
+        name, *inner = [str(part) for part in found["loc"]]
+        where = f"{prefix}{name}"
+        if found["type"] == "unexpected_keyword_argument":
+            options = [field.name for field in dataclasses.fields(cls)]
+            line = told(f"{where}: no such key", nearest(name, options), listed(options))
+        elif found["type"] == "literal_error":
+            options = found["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+            value = str(found["input"])
+            line = told(f"{where}={value}: not allowed", nearest(value, options), listed(options))
+        elif found["type"].startswith("missing"):
+            line = f"{where} is not set; give {where}=…"
+        else:
+            what = found["msg"].removeprefix("Input ").removeprefix("Value error, ")
+            line = f"{where}={found['input']}: {what}"
+        if where in lines and lines[where] != line:  # a union's branches: any of them would do
+            line = f"{lines[where]}, or {found['msg'].removeprefix('Input ')}"
+        lines[where] = line
+    return list(lines.values())
+
+
+def canonical(value: Any) -> str:
+    """One JSON text for equal values: sorted keys, no blanks."""
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, mappings and sequences as plain dicts and lists."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def identity_hash(identity: Mapping[str, Any]) -> str:
+    """sha256 over everything that can change a run's result, 64 hex digits."""
+    return hashlib.sha256(canonical(identity).encode()).hexdigest()

@@ -1,0 +1,192 @@
+"""Check the words of a command before anything runs, and tell all mistakes at once.
+
+Hydra stops at the first word that it does not know; here every word is held against the groups
+(files) and classes (keys) that exist, sweeps value by value.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.object_type import ObjectType
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from tombench.config import build, common, fields, target_class
+from tombench.errors import UserError, listed, nearest, told
+
+CONFIG_NAME = "config"
+NOT_CHECKED = ("hydra", "hydra/")
+
+
+@dataclass(frozen=True)
+class Word:
+    """One override of the command line, parsed."""
+
+    text: str  # as the user typed it
+    override: Override
+    group: bool  # names a file of a group, not a value
+
+    @property
+    def key(self) -> str:
+        return self.override.get_key_element().lstrip("+~")
+
+    def values(self) -> list[str]:
+        """Its values, as Hydra writes them; several where it is a sweep."""
+        if self.override.is_sweep_override():
+            return list(self.override.sweep_string_iterator())
+        return [self.override.get_value_element_as_str()]
+
+    def with_value(self, value: str) -> str:
+        return f"{self.override.input_line.split('=', 1)[0]}={value}"
+
+
+def check(loader: ConfigLoader, texts: list[str], multirun: bool) -> list[str]:
+    """The overrides as Hydra shall get them.
+
+    A key that its class knows but its YAML file leaves to the default is given the prefix that
+    Hydra wants for new keys.
+
+    Raises:
+        UserError: one line for every mistake in any word.
+    """
+    words, mistakes = _parsed(loader, texts)
+    for word in words:
+        mistakes += _option_mistakes(loader, word) if word.group else []
+        if word.override.is_sweep_override() and not multirun:
+            mistakes.append(f"{word.text}: several values need --multirun; give one, or add --multirun")
+    groups = [word.with_value(word.values()[0]) for word in words if word.group]
+    values = [word for word in words if not word.group]
+    base = compose(loader, [] if mistakes else groups)  # a wrong option would not compose
+    mistakes += [mistake for word in values for mistake in _key_mistake(base, loader, word)]
+    if mistakes:
+        raise UserError(*_unique(mistakes))
+    rewritten = {word.text: _rewritten(base, word) for word in words}
+    if mistakes := _value_mistakes(loader, words, rewritten):
+        raise UserError(*_unique(mistakes))
+    return [rewritten.get(text, text) for text in texts]
+
+
+def compose(loader: ConfigLoader, overrides: list[str]) -> DictConfig:
+    """Compose one job's configuration.
+
+    Raises:
+        UserError: Hydra or OmegaConf refuses; their first lines say why.
+    """
+    try:
+        return loader.load_configuration(CONFIG_NAME, overrides, run_mode=RunMode.RUN)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise UserError(" ".join(str(error).split())) from error
+
+
+def unused(config: DictConfig, texts: list[str]) -> list[str]:
+    """A line for each group or key that was given and that this stage does not read."""
+    stage = target_class(config.stage, "stage")
+    always = {"stage", "hydra", "seed", "output_root", "dry_run", "quiet", "debug", "rerun"}
+    given = {text.lstrip("+~").split("=")[0].split(".")[0].split("@")[0] for text in texts}
+    return [
+        f"{key} is not used by stage={stage.__name__.lower()}; given all the same, and ignored"
+        for key in sorted(given - always - set(stage.uses))
+        if "/" not in key
+    ]
+
+
+def _parsed(loader: ConfigLoader, texts: list[str]) -> tuple[list[Word], list[str]]:
+    parser = OverridesParser.create(config_loader=loader)
+    words, mistakes = [], []
+    for text in texts:
+        try:
+            override = parser.parse_override(text)
+        except HydraException:
+            mistakes.append(f"{text}: not understood; write key=value, and quote blanks and commas")
+            continue
+        if override.key_or_group.startswith(NOT_CHECKED):
+            continue
+        group = bool(loader.get_group_options(override.key_or_group, ObjectType.CONFIG))
+        words.append(Word(text, override, group))
+    return words, mistakes
+
+
+def _option_mistakes(loader: ConfigLoader, word: Word) -> list[str]:
+    group = word.override.key_or_group
+    options = loader.get_group_options(group, ObjectType.CONFIG)
+    return [
+        told(f"{group}={value}: no such option", nearest(value, options), listed(options))
+        for value in word.values()
+        if value not in options and value not in ("null", "")
+    ]
+
+
+def _key_mistake(config: DictConfig, loader: ConfigLoader, word: Word) -> list[str]:
+    """Walk the key part by part; the first part that nothing knows is the mistake."""
+    node, walked = config, []
+    for part in word.key.split("."):
+        if not isinstance(node, DictConfig):
+            return []  # inside a free value, such as a list
+        known = fields(node, ".".join(walked)) if walked else _top_level(config, loader)
+        if part not in known:
+            where = ".".join([*walked, part])
+            return [told(f"{word.text}: no such key '{where}'", nearest(part, known), listed(known))]
+        walked.append(part)
+        node = OmegaConf.select(node, part)
+    return []
+
+
+def _top_level(config: DictConfig, loader: ConfigLoader) -> list[str]:
+    groups = loader.list_groups("")
+    return sorted({*(str(key) for key in config), *groups} - {"hydra", "__pycache__"})
+
+
+def _rewritten(base: DictConfig, word: Word) -> str:
+    """`++key=value` where the class knows the key and the YAML file does not spell it out."""
+    parts = word.key.split(".")
+    if word.group or word.text.startswith(("+", "~")) or len(parts) != 2:
+        return word.text
+    node = base.get(parts[0])
+    spelt_out = not isinstance(node, DictConfig) or parts[1] in node
+    return word.text if spelt_out else f"++{word.text}"
+
+
+def _value_mistakes(loader: ConfigLoader, words: list[Word], rewritten: dict[str, str]) -> list[str]:
+    """Build every component with each word's values, the other words at their first value."""
+    first = {word.text: word.values()[0] for word in words if not word.text.startswith("~")}
+    jobs = [first]
+    for word in words:
+        jobs += [{**first, word.text: value} for value in word.values()[1:]]
+    deletions = [word.text for word in words if word.text.startswith("~")]
+    return [
+        mistake
+        for job in jobs
+        for mistake in _build_mistakes(
+            loader, [f"{rewritten[text].split('=', 1)[0]}={job[text]}" for text in job] + deletions
+        )
+    ]
+
+
+def _build_mistakes(loader: ConfigLoader, texts: list[str]) -> list[str]:
+    try:
+        config = compose(loader, texts)
+        stage = target_class(config.stage, "stage")
+    except UserError as error:
+        return list(error.mistakes)
+    mistakes: list[str] = []
+    components = [key for key in stage.uses if _is_component(config.get(key))]
+    for check in (common, *(partial(build, key=key) for key in ["stage", *components])):
+        try:
+            check(config)
+        except UserError as error:
+            mistakes += error.mistakes
+    return mistakes
+
+
+def _is_component(node: object) -> bool:
+    return isinstance(node, DictConfig) and "_target_" in node
+
+
+def _unique(lines: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(lines))

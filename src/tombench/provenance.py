@@ -1,0 +1,125 @@
+"""Where a number comes from: command, code, versions, machine; and what must never be written."""
+
+import os
+import platform
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from tombench import __version__
+
+PACKAGES = ("torch", "transformers", "tokenizers", "peft", "accelerate", "bitsandbytes", "numpy",
+            "scipy", "hydra-core", "omegaconf", "pydantic")
+
+HIDDEN = "(hidden)"
+_SECRET_NAME = re.compile(r"(^|_)(token|secret|password|passwd|api_?key|credentials?)$", re.IGNORECASE)
+_SECRET_VALUE = re.compile(r"\b(hf_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,})")
+_URL_LOGIN = re.compile(r"(?<=://)[^/\s:@\"]+:[^/\s@\"]+(?=@)")
+_ASSIGNED = re.compile(
+    r"((?:^|[\s.\"'])\+{0,2}(?:[\w.]*[_.])?(?:token|secret|password|passwd|api_?key)[\"']?\s*[=:]\s*[\"']?)"
+    r"(?!null\b)([^\s\"',}]+)",
+    re.IGNORECASE,
+)
+
+
+def redacted(text: str) -> str:
+    """`text` with secrets left out.
+
+    Hidden are: values of environment variables named as tokens, keys or passwords; what follows
+    `token=` and its like; text in the form of a Hub, API or GitHub token; logins in URLs.
+    """
+    for name, value in os.environ.items():
+        if _SECRET_NAME.search(name) and len(value) >= 8:
+            text = text.replace(value, HIDDEN)
+    text = _SECRET_VALUE.sub(HIDDEN, text)
+    return _URL_LOGIN.sub(HIDDEN, text)
+
+
+def without_secrets(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration whose keys named as secrets have their values hidden."""
+    return {
+        key: HIDDEN
+        if _SECRET_NAME.search(str(key)) and value is not None
+        else without_secrets(value)
+        if isinstance(value, Mapping)
+        else value
+        for key, value in config.items()
+    }
+
+
+def facts(config: DictConfig) -> dict[str, Any]:
+    """What run.json records beside the identity: configuration, command, code, machine."""
+    words = [_ASSIGNED.sub(rf"\1{HIDDEN}", word) for word in _job_words()]
+    return {
+        "configuration": without_secrets(OmegaConf.to_container(config, resolve=True)),
+        "argv": words,
+        "command": shlex.join(["tombench", *words]),
+        "git": git_state(),
+        "packages": {"python": platform.python_version(), "tombench": __version__} | _versions(),
+        "hardware": hardware(),
+    }
+
+
+def _job_words() -> list[str]:
+    """The overrides of this job: of a sweep's one job, not of the whole sweep."""
+    if not HydraConfig.initialized():
+        return sys.argv[1:]
+    return [str(word) for word in HydraConfig.get().overrides.task]
+
+
+def git_state() -> dict[str, Any] | None:
+    """Commit of this package's own checkout and whether it was changed; None outside of one."""
+    root = Path(__file__).parents[2]
+    if not (root / "pyproject.toml").exists():
+        return None
+    commit = _git(root, "rev-parse", "HEAD")
+    if commit is None:
+        return None
+    return {"commit": commit, "dirty": bool(_git(root, "status", "--porcelain"))}
+
+
+def hardware() -> dict[str, Any]:
+    """Processor, its cores, memory in GiB, and the accelerators that torch has found so far."""
+    torch = sys.modules.get("torch")
+    found = torch is not None and torch.cuda.is_available()
+    names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())] if found else []
+    return {
+        "machine": platform.machine(),
+        "system": platform.platform(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory_gib": _memory_gib(),
+        "accelerators": names,
+    }
+
+
+def _memory_gib() -> float | None:
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+    except (ValueError, OSError, AttributeError):
+        return None
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _git(root: Path, *words: str) -> str | None:
+    try:
+        done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

@@ -1,0 +1,65 @@
+"""A response to a verdict: free text to yes, no or unparsed; log-probabilities to a choice.
+
+The rules for free text, in their order; the first that finds something decides:
+
+1. What the model invents after its answer (a new "Scenario:", "Context:" or "Question:") is cut.
+2. A stated conclusion decides, the last one where there are several: "the answer is (likely) no",
+   "answer: yes". Two conclusions that differ are no answer.
+3. Else the first word, if it is yes or no.
+4. Else yes or no as a word of the text, if only one of the two occurs.
+5. Else the text is unparsed: counted as wrong and reported, never guessed.
+"""
+
+import re
+from collections.abc import Mapping
+
+from tombench.schema import Score
+
+UNPARSED = "unparsed"
+
+_INVENTED = re.compile(r"\b(?:Scenario|Context|Question)\s*:")
+_HEDGE = r"(?:most |very )?(?:likely |probably |simply |clearly |definitely |therefore |that )?"
+_CONCLUSION = re.compile(
+    rf"\banswer(?:\s+to\s+th[^.:\n]{{0,40}})?\s*(?:is|would be|should be|:|is:)\s*:?\s*"
+    rf"{_HEDGE}[\"'*(]*\b(yes|no)\b(?!\s+one\b)",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(r"^[\s\"'*(\-–—.:]*(yes|no)\b(?!\s+one\b)", re.IGNORECASE)
+_WORD = re.compile(r"\b(yes|no)\b(?=\s*(?:[.,;:!?\"')*–—-]|$))", re.IGNORECASE)
+
+
+def answered_part(text: str) -> str:
+    """The text up to the first scenario or question that the model invents itself."""
+    return _INVENTED.split(text, maxsplit=1)[0]
+
+
+def read_yes_no(text: str) -> tuple[str, str]:
+    """The answer in a free text ("yes", "no" or "unparsed") and the rule that read it."""
+    text = answered_part(text)
+    conclusions = {match.lower() for match in _CONCLUSION.findall(text)}
+    if len(conclusions) > 1:
+        return UNPARSED, "it concludes both yes and no"
+    if conclusions:
+        return conclusions.pop(), "stated as the answer"
+    if first := _FIRST.match(text):
+        return first.group(1).lower(), "the first word"
+    words = {match.lower() for match in _WORD.findall(text)}
+    if len(words) == 1:
+        return words.pop(), "the only yes or no in the text"
+    return UNPARSED, "it says both yes and no" if words else "it says neither yes nor no"
+
+
+def score_yes_no(text: str, target: str) -> Score:
+    """Free text against the right answer; 1 right, 0 wrong or unparsed."""
+    answer, how = read_yes_no(text)
+    category = UNPARSED if answer == UNPARSED else "answered"
+    verdict = "right" if answer == target else f"wrong, {target} is right"
+    reason = f"read as {answer}: {how}; {verdict}"
+    return Score(float(answer == target), answer, reason, category)
+
+
+def forced_choice(log_probs: Mapping[str, float], target: str) -> float:
+    """1 where the target is the most probable option, 0 where another is, 0.5 in a tie."""
+    best = max(log_probs.values())
+    winners = [option for option, value in log_probs.items() if value == best]
+    return 1 / len(winners) if target in winners else 0.0

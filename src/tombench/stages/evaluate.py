@@ -1,0 +1,164 @@
+"""stage=eval: put a task's items to a model, score the answers, keep every record.
+
+    tombench stage=eval task=vignettes model=tiny prompting=cot
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from omegaconf import DictConfig
+from pydantic.dataclasses import dataclass as checked
+
+from tombench import __version__
+from tombench.backends.base import Backend, Server, answer
+from tombench.config import build, plain
+from tombench.models.base import Model
+from tombench.progress import progress
+from tombench.provenance import facts, hardware
+from tombench.records import METRICS, RunFolder, open_run, pretty
+from tombench.schema import STRICT, Item, Record, Request
+from tombench.stages.plan import show_plan
+from tombench.tasks.base import Setting, Task
+
+logger = logging.getLogger("tombench")
+
+
+@checked(frozen=True, config=STRICT)
+class Evaluate:
+    """Items, responses, scores, metrics: `run` reads in that order."""
+
+    uses: ClassVar[tuple[str, ...]] = (
+        "task", "model", "backend", "prompting", "generation", "limit"
+    )
+
+    def run(self, config: DictConfig) -> Path | None:
+        job = Job.of(config)
+        job.backend.check(job.model)
+        items = job.task.items()[: config.limit]
+        requests = [job.task.requests(item, job.setting) for item in items]
+        if config.dry_run:
+            show_plan(job.backend.load(job.model), requests)
+            return None
+        parent = Path(config.output_root) / "eval" / job.task.name / job.model.name
+        known = facts(config) | {"label": job.setting.model}
+        with open_run(parent, job.identity(config), known, config.rerun) as run:
+            if run.finished:
+                logger.info("finished before; nothing to do (rerun=true runs it again)")
+                return run.path
+            with _log_into(run.path):
+                records = _answer(job, run, items, requests, config.quiet)
+                metrics = job.task.metrics(records, job.setting)
+                run.write(METRICS, pretty(metrics_file(metrics)))
+                run.finish(hardware=hardware(), records=len(records))
+                _log_outcome(records)
+        return run.path
+
+
+@dataclass(frozen=True)
+class Job:
+    """The components of one evaluation."""
+
+    task: Task
+    model: Model
+    backend: Backend
+    setting: Setting
+
+    @classmethod
+    def of(cls, config: DictConfig) -> "Job":
+        task, model, backend = (build(config, key) for key in ("task", "model", "backend"))
+        setting = Setting(
+            prompting=build(config, "prompting"),
+            sampling=build(config, "generation").over(task.sampling),
+            seed=config.seed,
+            model=backend.label(model),
+        )
+        return cls(task, model, backend, setting)
+
+    def identity(self, config: DictConfig) -> dict[str, Any]:
+        """Everything that can change a record or a metric, and nothing else."""
+        fixed = {
+            key: value for key, value in plain(self.backend).items()
+            if key not in self.backend.runtime
+        }
+        return {
+            "stage": "eval",
+            "version": __version__,
+            "task": plain(self.task) | {"data": self.task.data_digest()},
+            "backend": {"class": type(self.backend).__name__} | fixed,
+            "model": self.backend.model_identity(self.model),
+            "prompting": plain(self.setting.prompting),
+            "generation": plain(self.setting.sampling),
+            "seed": self.setting.seed,
+            "limit": config.limit,
+        }
+
+
+def metrics_file(metrics: Any) -> dict[str, Any]:
+    """What metrics.json holds: metrics, groups, and what the task adds at the top level."""
+    return {"metrics": metrics.metrics, "groups": metrics.groups, **metrics.extra}
+
+
+def _answer(
+    job: Job,
+    run: RunFolder,
+    items: Sequence[Item],
+    requests: Sequence[Sequence[Request]],
+    quiet: bool,
+) -> list[Record]:
+    """Answer every batch that is not yet recorded; all records of the run.
+
+    The batches are planned from all items, so a resumed run replays the same plan. A batch is
+    written at one stroke; whether the last one of a killed run is whole cannot be told, so it is
+    answered again and only what is missing is added.
+    """
+    records = run.records()
+    recorded = {record.id for record in records}
+    whole = {record.item for record in records} - {record.item for record in records[-1:]}
+    server = job.backend.load(job.model)
+    with progress(f"{job.task.name} · {job.setting.model}", len(items), quiet=quiet) as advance:
+        for batch in server.batches(requests):
+            if not {items[i].id for i in batch} <= whole:
+                fresh = _score_batch(job, server, [items[i] for i in batch], [requests[i] for i in batch])
+                missing = [record for record in fresh if record.id not in recorded]
+                run.append(missing)
+                records += missing
+            advance(len(batch))
+    return records
+
+
+def _score_batch(
+    job: Job, server: Server, items: Sequence[Item], requests: Sequence[Sequence[Request]]
+) -> list[Record]:
+    responses = answer(server, requests)
+    return [
+        record
+        for item, asked, answered in zip(items, requests, responses, strict=True)
+        for record in job.task.score(item, asked, answered)
+    ]
+
+
+def _log_outcome(records: Sequence[Record]) -> None:
+    failed = [record for record in records if record.error]
+    if failed:
+        logger.warning(
+            "%d of %d records could not be asked and count as wrong; the first: %s",
+            len(failed), len(records), failed[0].error,
+        )
+
+
+@contextmanager
+def _log_into(folder: Path) -> Iterator[None]:
+    """Copy the log to log.txt while a run goes on; a full disk does not stop the run here."""
+    logging.raiseExceptions = False
+    handler = logging.FileHandler(folder / "log.txt", encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
