@@ -9,7 +9,7 @@ import logging
 import sys
 import tempfile
 import traceback
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,11 +30,16 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from tombench import __version__, overrides
-from tombench.config import build
+from tombench.config import build, settled
 from tombench.errors import UserError
 
 CONFIGS = "pkg://tombench.configs"
 INTERRUPTED = 130
+NOT_OURS = (
+    "config_path",
+    "config_name",
+    "experimental_rerun",
+)  # Hydra's flags that do nothing here
 
 logger = logging.getLogger("tombench")
 
@@ -52,10 +57,8 @@ def run(arguments: Sequence[str]) -> int:
     version.setbase("1.3")
     parser = get_args_parser()
     parser.prog = "tombench"
-    args, unknown = parser.parse_known_args(list(arguments))
     try:
-        if unknown:
-            raise UserError(*(f"{word}: no such flag; see tombench --help" for word in unknown))
+        args = _flags(parser, arguments)
         search_path = _search_path(args.config_dir)
         if args.help or args.hydra_help or args.cfg or args.info or args.shell_completion:
             if args.cfg:
@@ -68,15 +71,31 @@ def run(arguments: Sequence[str]) -> int:
         return _interrupted()
     except (HydraException, OmegaConfBaseException) as error:
         return tell(UserError(" ".join(str(error).split())), debug=_wants_debug(arguments))
+    except Exception as error:
+        return _unexpected(error, debug=_wants_debug(arguments))
     finally:
         GlobalHydra.instance().clear()
+
+
+def _flags(parser: ArgumentParser, arguments: Sequence[str]) -> Namespace:
+    """Flags and overrides, in any order."""
+    parser.exit_on_error = False
+    try:
+        args, unknown = parser.parse_known_intermixed_args(list(arguments))
+    except ArgumentError as error:
+        raise UserError(f"{error}; see tombench --help") from error
+    refused = [f"--{name.replace('_', '-')}" for name in NOT_OURS if getattr(args, name)]
+    if unknown or refused:
+        mistakes = (f"{word}: no such flag; see tombench --help" for word in [*unknown, *refused])
+        raise UserError(*mistakes)
+    return args
 
 
 def _run_jobs(search_path: ConfigSearchPath, texts: list[str], multirun: bool) -> int:
     """One job, or the jobs of a sweep; the worst status of all."""
     loader = _loader(search_path)
     checked = overrides.check(loader, texts, multirun)
-    for line in overrides.unused(overrides.compose(loader, _first_values(checked, multirun)), texts):
+    for line in overrides.unused(overrides.compose(loader, _first_values(loader, checked)), texts):
         print(f"note: {line}", file=sys.stderr)
     hydra = Hydra.create_main_hydra2(task_name="tombench", config_search_path=search_path)
     if not multirun:
@@ -90,15 +109,14 @@ def _run_jobs(search_path: ConfigSearchPath, texts: list[str], multirun: bool) -
 def job(config: DictConfig) -> int:
     """One job: build its stage, run it, print where the results are; its exit status.
 
-    Nothing is raised, so that one failed job does not end a sweep.
+    Nothing but an interrupt is raised: one failed job does not end a sweep, Ctrl-C does.
     """
-    _log_to_stderr(config.quiet)
     try:
+        config = settled(config)
+        _log_to_stderr(config.quiet)
         folder = build(config, "stage").run(config)
     except UserError as error:
         return tell(error, debug=config.debug)
-    except KeyboardInterrupt:
-        return _interrupted()
     except Exception as error:
         return _unexpected(error, debug=config.debug)
     if folder is not None:
@@ -124,8 +142,10 @@ def _unexpected(error: Exception, debug: bool) -> int:
 
 
 def _interrupted() -> int:
-    print("tombench: interrupted; finished records are kept, the same command goes on",
-          file=sys.stderr)
+    print(
+        "tombench: interrupted; finished records are kept, the same command goes on",
+        file=sys.stderr,
+    )
     return INTERRUPTED
 
 
@@ -144,11 +164,9 @@ def _loader(search_path: ConfigSearchPath) -> ConfigLoaderImpl:
     return ConfigLoaderImpl(config_search_path=search_path)
 
 
-def _first_values(texts: list[str], multirun: bool) -> list[str]:
+def _first_values(loader: ConfigLoaderImpl, texts: list[str]) -> list[str]:
     """The first job of a sweep: what a group given to a stage is judged by."""
-    if not multirun:
-        return texts
-    parsed = OverridesParser.create().parse_overrides(texts)
+    parsed = OverridesParser.create(config_loader=loader).parse_overrides(texts)
     return [
         f"{word.input_line.split('=', 1)[0]}={next(word.sweep_string_iterator())}"
         if word.is_sweep_override()
@@ -176,7 +194,9 @@ def _sweep_status(jobs: list[JobReturn]) -> int:
             print(f"tombench: failed with status {status}: {command}", file=sys.stderr)
         worst = max(worst, status)
     if len(jobs) > 1:
-        failed = sum(1 for done in jobs if done.status is not JobStatus.COMPLETED or done.return_value)
+        failed = sum(
+            1 for done in jobs if done.status is not JobStatus.COMPLETED or done.return_value
+        )
         print(f"sweep: {len(jobs) - failed} of {len(jobs)} jobs done", file=sys.stderr)
     return worst
 

@@ -5,6 +5,7 @@ import hashlib
 import importlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -41,6 +42,17 @@ def common(config: DictConfig) -> Common:
     return _built(Common, OmegaConf.to_container(OmegaConf.masked_copy(config, names)), "")
 
 
+def settled(config: DictConfig) -> DictConfig:
+    """`config` with its top-level keys as `Common` reads them: `quiet=no` is false, `~` is home.
+
+    Raises:
+        UserError: as `common`.
+    """
+    values = dataclasses.asdict(common(config))
+    root = str(Path(values["output_root"]).expanduser())
+    return OmegaConf.merge(config, values | {"output_root": root})
+
+
 def target_class(node: DictConfig, key: str) -> type:
     """The class that a node's `_target_` names.
 
@@ -49,12 +61,16 @@ def target_class(node: DictConfig, key: str) -> type:
     """
     path = OmegaConf.to_container(node, resolve=False).get("_target_")
     if not path or "." not in str(path):
-        raise UserError(f"{key}: its YAML file has no _target_; name the class, as package.module.Class")
+        raise UserError(
+            f"{key}: its YAML file has no _target_; name the class, as package.module.Class"
+        )
     module, _, name = path.rpartition(".")
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise UserError(f"{key}: cannot import _target_ '{path}' ({error}); check its spelling") from error
+        raise UserError(
+            f"{key}: cannot import _target_ '{path}' ({error}); check its spelling"
+        ) from error
 
 
 def fields(node: DictConfig, key: str) -> list[str]:
@@ -95,7 +111,7 @@ def _mistakes(error: ValidationError, prefix: str, cls: type) -> list[str]:
     """pydantic's findings, a line each: key, value, what is allowed, the nearest match."""
     lines: dict[str, str] = {}
     for found in error.errors(include_url=False):
-        name, *inner = [str(part) for part in found["loc"]]
+        name = str(found["loc"][0])
         where = f"{prefix}{name}"
         if found["type"] == "unexpected_keyword_argument":
             options = [field.name for field in dataclasses.fields(cls)]
@@ -109,6 +125,8 @@ def _mistakes(error: ValidationError, prefix: str, cls: type) -> list[str]:
         else:
             what = found["msg"].removeprefix("Input ").removeprefix("Value error, ")
             line = f"{where}={found['input']}: {what}"
+            if found["type"] == "string_type" and isinstance(found["input"], int | float):
+                line += f"; quotes make text of a number: {where}=\"'{found['input']}'\""
         if where in lines and lines[where] != line:  # a union's branches: any of them would do
             line = f"{lines[where]}, or {found['msg'].removeprefix('Input ')}"
         lines[where] = line

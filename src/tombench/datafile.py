@@ -36,7 +36,9 @@ class Entry:
         value = self.values.get(name)
         if value is None:
             hint = nearest(name, self.values)
-            raise self.mistake(told(f"field '{name}' is missing", hint, f"it has {', '.join(self.values)}"))
+            raise self.mistake(
+                told(f"field '{name}' is missing", hint, f"it has {', '.join(self.values)}")
+            )
         if not isinstance(value, str) or not value.strip():
             raise self.mistake(f"field '{name}' is {json.dumps(value)[:60]}; it must be text")
         return value.strip()
@@ -84,17 +86,31 @@ def read_entries(path: Path, key: str) -> list[Entry]:
         UserError: the file is none of these; names file and line.
     """
     text = read_text(path)
-    start = re.search(rf'"{re.escape(key)}"\s*:\s*\[', text)
     if text.lstrip().startswith("["):
-        found = _listed(text, text.index("[") + 1, path)
-    elif start and _whole_object(text, path, key):
-        found = _listed(text, start.end(), path)
-    else:
+        _json(text, path)
+        found = _elements(text, text.index("[") + 1)
+    elif _is_lines(text, key):
         found = _lines(text, path)
+    else:
+        keys = list(_json(text, path))
+        starts = _list_starts(text)
+        if key not in starts:
+            has = f"it has {', '.join(keys)}" if keys else ""
+            raise UserError(told(f"{path}: no list under '{key}'", nearest(key, {*keys} - {key}), has))
+        found = _elements(text, starts[key])
     entries = [Entry(_mapping(value, path, line), path, line) for value, line in found]
     if not entries:
         raise UserError(f"{path}: it has no {key}")
     return entries
+
+
+def has_list(path: Path, key: str) -> bool:
+    """Is the file a JSON object with a list under `key`?"""
+    text = read_text(path)
+    if not text.lstrip().startswith("{") or _is_lines(text, key):
+        return False
+    _json(text, path)
+    return key in _list_starts(text)
 
 
 def digest(paths: Iterable[Path]) -> str:
@@ -110,45 +126,73 @@ def unique(values: Iterable[tuple[str, Entry]]) -> None:
     seen: dict[str, Entry] = {}
     for name, entry in values:
         if name in seen:
-            raise entry.mistake(f"id '{name}' stands on line {seen[name].line} already; ids must differ")
+            raise entry.mistake(
+                f"id '{name}' stands on line {seen[name].line} already; ids must differ"
+            )
         seen[name] = entry
 
 
-def _listed(text: str, position: int, path: Path) -> list[tuple[Any, int]]:
-    """Elements of the JSON list whose first element starts at or after `position`."""
-    decoder, blank, found = json.JSONDecoder(), re.compile(r"[\s,]*"), []
+def _json(text: str, path: Path, line: int | None = None) -> Any:
+    """The value of a whole JSON text, which may be one `line` of the file."""
     try:
-        while text[position := blank.match(text, position).end()] != "]":
-            line = text.count("\n", 0, position) + 1
-            value, position = decoder.raw_decode(text, position)
-            found.append((value, line))
+        value = json.loads(text)
+        json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise UserError(f"{path} line {error.lineno}: not JSON ({error.msg}); is the file cut off?") from error
-    except IndexError as error:
-        raise UserError(f"{path} line {text.count(chr(10)) + 1}: the list does not end; is the file cut off?") from error
+        where = line or error.lineno
+        raise UserError(
+            f"{path} line {where}: not JSON ({error.msg}); is the file cut off?"
+        ) from error
+    except UnicodeEncodeError as error:
+        half = error.object[error.start].encode("unicode_escape").decode()
+        where = line or text[: text.lower().find(half)].count("\n") + 1
+        raise UserError(
+            f"{path} line {where}: {half} is half a character; write the whole one"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{path} line {line or 1}: not JSON that can be read ({error})") from error
+    return value
+
+
+_BLANK = re.compile(r"[\s,:]*")
+
+
+def _elements(text: str, position: int) -> list[tuple[Any, int]]:
+    """Elements, with their lines, of a list of a valid JSON text, from after its bracket."""
+    decoder, found = json.JSONDecoder(), []
+    while text[position := _BLANK.match(text, position).end()] != "]":
+        line = text.count("\n", 0, position) + 1
+        value, position = decoder.raw_decode(text, position)
+        found.append((value, line))
     return found
 
 
-def _whole_object(text: str, path: Path, key: str) -> bool:
-    """Is the text one JSON object with a list under `key` (and not a first line of JSON Lines)?"""
+def _list_starts(text: str) -> dict[str, int]:
+    """Where the lists of a valid JSON object begin, by key, after their brackets."""
+    decoder, starts = json.JSONDecoder(), {}
+    position = text.index("{") + 1
+    while text[position := _BLANK.match(text, position).end()] != "}":
+        key, position = decoder.raw_decode(text, position)
+        position = _BLANK.match(text, position).end()
+        if text[position] == "[":
+            starts[key] = position + 1
+        _, position = decoder.raw_decode(text, position)
+    return starts
+
+
+def _is_lines(text: str, key: str) -> bool:
+    """Is it JSON Lines, whose first line is a whole JSON value, and no object with a list `key`?"""
+    first, *others = [line for line in text.split("\n") if line.strip()]
     try:
-        return isinstance(json.loads(text).get(key), list)
-    except json.JSONDecodeError as error:
-        if error.msg == "Extra data":
-            return False
-        raise UserError(f"{path} line {error.lineno}: not JSON ({error.msg}); is the file cut off?") from error
+        value = json.loads(first)
+    except (ValueError, RecursionError):
+        return False
+    return bool(others) or not (isinstance(value, dict) and isinstance(value.get(key), list))
 
 
 def _lines(text: str, path: Path) -> list[tuple[Any, int]]:
-    found = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            found.append((json.loads(line), number))
-        except json.JSONDecodeError as error:
-            raise UserError(f"{path} line {number}: not JSON ({error.msg}); is the file cut off?") from error
-    return found
+    """JSON Lines; split at newlines alone, since JSON texts may hold other line separators."""
+    lines = enumerate(text.split("\n"), start=1)
+    return [(_json(line, path, number), number) for number, line in lines if line.strip()]
 
 
 def _mapping(value: Any, path: Path, line: int) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ Hydra stops at the first word that it does not know; here every word is held aga
 (files) and classes (keys) that exist, sweeps value by value.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -56,18 +57,19 @@ def check(loader: ConfigLoader, texts: list[str], multirun: bool) -> list[str]:
         UserError: one line for every mistake in any word.
     """
     words, mistakes = _parsed(loader, texts)
-    for word in words:
-        mistakes += _option_mistakes(loader, word) if word.group else []
-        if word.override.is_sweep_override() and not multirun:
-            mistakes.append(f"{word.text}: several values need --multirun; give one, or add --multirun")
-    groups = [word.with_value(word.values()[0]) for word in words if word.group]
-    values = [word for word in words if not word.group]
-    base = compose(loader, [] if mistakes else groups)  # a wrong option would not compose
-    mistakes += [mistake for word in values for mistake in _key_mistake(base, loader, word)]
+    wrong = {word.text: _word_mistakes(loader, word, multirun) for word in words}
+    sound = [word for word in words if not wrong[word.text]]
+    spoilt = {word.key for word in words if word.group and wrong[word.text]}
+    groups = [word.with_value(word.values()[0]) for word in sound if word.group]
+    base = compose(loader, groups)
+    sound = [word for word in sound if word.group or word.key.split(".")[0] not in spoilt]
+    for word in sound:
+        wrong[word.text] = [] if word.group else _key_mistakes(base, loader, word)
+    sound = [word for word in sound if not wrong[word.text]]
+    mistakes += [mistake for found in wrong.values() for mistake in found]
+    rewritten = {word.text: _rewritten(base, word) for word in sound}
+    mistakes += _value_mistakes(loader, sound, rewritten)
     if mistakes:
-        raise UserError(*_unique(mistakes))
-    rewritten = {word.text: _rewritten(base, word) for word in words}
-    if mistakes := _value_mistakes(loader, words, rewritten):
         raise UserError(*_unique(mistakes))
     return [rewritten.get(text, text) for text in texts]
 
@@ -100,10 +102,9 @@ def _parsed(loader: ConfigLoader, texts: list[str]) -> tuple[list[Word], list[st
     parser = OverridesParser.create(config_loader=loader)
     words, mistakes = [], []
     for text in texts:
-        try:
-            override = parser.parse_override(text)
-        except HydraException:
-            mistakes.append(f"{text}: not understood; write key=value, and quote blanks and commas")
+        override = _override(parser, text) or _override(parser, _quoted(text))
+        if override is None or not override.key_or_group:
+            mistakes.append(f"{text}: not understood; write key=value")
             continue
         if override.key_or_group.startswith(NOT_CHECKED):
             continue
@@ -112,17 +113,40 @@ def _parsed(loader: ConfigLoader, texts: list[str]) -> tuple[list[Word], list[st
     return words, mistakes
 
 
-def _option_mistakes(loader: ConfigLoader, word: Word) -> list[str]:
+def _override(parser: OverridesParser, text: str) -> Override | None:
+    try:
+        return parser.parse_overrides([text])[0]  # this form lends it the loader, for glob(…)
+    except HydraException:
+        return None
+
+
+def _quoted(text: str) -> str:
+    """The word with its value in quotes, for a path that Hydra's grammar does not take as it is."""
+    key, equals, value = text.partition("=")
+    mark = '"' if "'" in value else "'"
+    value = re.sub(rf"(\\*)({mark}|$)", lambda m: m[1] * 2 + ("\\" + m[2] if m[2] else ""), value)
+    return f"{key}{equals}{mark}{value}{mark}"
+
+
+def _word_mistakes(loader: ConfigLoader, word: Word, multirun: bool) -> list[str]:
+    """What is wrong with a word whatever the others are."""
+    if word.override.is_sweep_override() and not multirun:
+        hint = "give one, or add --multirun; a comma of a path wants quotes: key=\"'a,b'\""
+        return [f"{word.text}: several values need --multirun; {hint}"]
+    if not word.group:
+        return []
     group = word.override.key_or_group
     options = loader.get_group_options(group, ObjectType.CONFIG)
+    if word.override.is_delete():
+        return [f"{word.text}: a group cannot be taken out; give {listed(options)}"]
     return [
         told(f"{group}={value}: no such option", nearest(value, options), listed(options))
         for value in word.values()
-        if value not in options and value not in ("null", "")
+        if value not in options
     ]
 
 
-def _key_mistake(config: DictConfig, loader: ConfigLoader, word: Word) -> list[str]:
+def _key_mistakes(config: DictConfig, loader: ConfigLoader, word: Word) -> list[str]:
     """Walk the key part by part; the first part that nothing knows is the mistake."""
     node, walked = config, []
     for part in word.key.split("."):
@@ -131,7 +155,9 @@ def _key_mistake(config: DictConfig, loader: ConfigLoader, word: Word) -> list[s
         known = fields(node, ".".join(walked)) if walked else _top_level(config, loader)
         if part not in known:
             where = ".".join([*walked, part])
-            return [told(f"{word.text}: no such key '{where}'", nearest(part, known), listed(known))]
+            return [
+                told(f"{word.text}: no such key '{where}'", nearest(part, known), listed(known))
+            ]
         walked.append(part)
         node = OmegaConf.select(node, part)
     return []
@@ -144,15 +170,20 @@ def _top_level(config: DictConfig, loader: ConfigLoader) -> list[str]:
 
 def _rewritten(base: DictConfig, word: Word) -> str:
     """`++key=value` where the class knows the key and the YAML file does not spell it out."""
-    parts = word.key.split(".")
-    if word.group or word.text.startswith(("+", "~")) or len(parts) != 2:
-        return word.text
-    node = base.get(parts[0])
-    spelt_out = not isinstance(node, DictConfig) or parts[1] in node
-    return word.text if spelt_out else f"++{word.text}"
+    text = word.override.input_line
+    if word.group or text.startswith(("+", "~")):
+        return text
+    node = base
+    for part in word.key.split("."):
+        if not isinstance(node, DictConfig) or part not in node:
+            return f"++{text}"
+        node = OmegaConf.select(node, part)
+    return text
 
 
-def _value_mistakes(loader: ConfigLoader, words: list[Word], rewritten: dict[str, str]) -> list[str]:
+def _value_mistakes(
+    loader: ConfigLoader, words: list[Word], rewritten: dict[str, str]
+) -> list[str]:
     """Build every component with each word's values, the other words at their first value."""
     first = {word.text: word.values()[0] for word in words if not word.text.startswith("~")}
     jobs = [first]

@@ -1,12 +1,13 @@
 """Where a number comes from: command, code, versions, machine; and what must never be written."""
 
+import json
 import os
 import platform
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,32 @@ from omegaconf import DictConfig, OmegaConf
 
 from tombench import __version__
 
-PACKAGES = ("torch", "transformers", "tokenizers", "peft", "accelerate", "bitsandbytes", "numpy",
-            "scipy", "hydra-core", "omegaconf", "pydantic")
+PACKAGES = (
+    "torch",
+    "transformers",
+    "tokenizers",
+    "peft",
+    "accelerate",
+    "bitsandbytes",
+    "numpy",
+    "scipy",
+    "hydra-core",
+    "omegaconf",
+    "pydantic",
+)
 
 HIDDEN = "(hidden)"
-_SECRET_NAME = re.compile(r"(^|_)(token|secret|password|passwd|api_?key|credentials?)$", re.IGNORECASE)
-_SECRET_VALUE = re.compile(r"\b(hf_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,})")
-_URL_LOGIN = re.compile(r"(?<=://)[^/\s:@\"]+:[^/\s@\"]+(?=@)")
+_SECRET_NAME = re.compile(
+    r"(^|_)(token|secret|password|passwd|(api|access|private|secret)_?key|credentials?)$",
+    re.IGNORECASE,
+)
+_SECRET_VALUE = re.compile(
+    r"\b(hf_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,})"
+)
+_URL_LOGIN = re.compile(r"(?<=://)[^/\s@\"]+(?=@)")
+_URL_FIELD = re.compile(
+    r"(?<=[?&])(?:\w*_)?(?:token|secret|password|passwd|api_?key)=[^&#\s\"']+", re.IGNORECASE
+)
 _ASSIGNED = re.compile(
     r"((?:^|[\s.\"'])\+{0,2}(?:[\w.]*[_.])?(?:token|secret|password|passwd|api_?key)[\"']?\s*[=:]\s*[\"']?)"
     r"(?!null\b)([^\s\"',}]+)",
@@ -30,34 +50,52 @@ _ASSIGNED = re.compile(
 )
 
 
-def redacted(text: str) -> str:
-    """`text` with secrets left out.
+def redacted(value: Any) -> Any:
+    """A text, or mappings and lists of texts, with secrets left out; keys stay as they are.
 
-    Hidden are: values of environment variables named as tokens, keys or passwords; what follows
-    `token=` and its like; text in the form of a Hub, API or GitHub token; logins in URLs.
+    Hidden are: values of environment variables named as tokens, keys or passwords; text in the
+    form of a Hub, API or GitHub token; logins and `?token=` and its like in URLs.
     """
-    for name, value in os.environ.items():
-        if _SECRET_NAME.search(name) and len(value) >= 8:
-            text = text.replace(value, HIDDEN)
-    text = _SECRET_VALUE.sub(HIDDEN, text)
-    return _URL_LOGIN.sub(HIDDEN, text)
+    return _redacted(value, _environment_secrets())
 
 
-def without_secrets(config: Mapping[str, Any]) -> dict[str, Any]:
+def without_secrets(value: Any) -> Any:
     """A configuration whose keys named as secrets have their values hidden."""
-    return {
-        key: HIDDEN
-        if _SECRET_NAME.search(str(key)) and value is not None
-        else without_secrets(value)
-        if isinstance(value, Mapping)
-        else value
-        for key, value in config.items()
+    if isinstance(value, Mapping):
+        return {
+            key: HIDDEN
+            if _SECRET_NAME.search(str(key)) and inner is not None
+            else without_secrets(inner)
+            for key, inner in value.items()
+        }
+    return [without_secrets(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _redacted(value: Any, secrets: Sequence[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _redacted(inner, secrets) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted(inner, secrets) for inner in value]
+    if not isinstance(value, str):
+        return value
+    for secret in secrets:
+        value = value.replace(secret, HIDDEN)
+    for pattern in (_SECRET_VALUE, _URL_LOGIN, _URL_FIELD):
+        value = pattern.sub(HIDDEN, value)
+    return value
+
+
+def _environment_secrets() -> list[str]:
+    """As they are and as JSON writes them; the longest first, since one may hold another."""
+    values = {
+        value for name, value in os.environ.items() if _SECRET_NAME.search(name) and len(value) >= 8
     }
+    return sorted(values | {json.dumps(value)[1:-1] for value in values}, key=len, reverse=True)
 
 
 def facts(config: DictConfig) -> dict[str, Any]:
     """What run.json records beside the identity: configuration, command, code, machine."""
-    words = [_ASSIGNED.sub(rf"\1{HIDDEN}", word) for word in _job_words()]
+    words = redacted([_ASSIGNED.sub(rf"\1{HIDDEN}", word) for word in _job_words()])
     return {
         "configuration": without_secrets(OmegaConf.to_container(config, resolve=True)),
         "argv": words,
@@ -90,11 +128,15 @@ def hardware() -> dict[str, Any]:
     """Processor, its cores, memory in GiB, and the accelerators that torch has found so far."""
     torch = sys.modules.get("torch")
     found = torch is not None and torch.cuda.is_available()
-    names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())] if found else []
+    names = (
+        [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())] if found else []
+    )
     return {
         "machine": platform.machine(),
         "system": platform.platform(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
         "memory_gib": _memory_gib(),
         "accelerators": names,
     }
@@ -119,7 +161,9 @@ def _versions() -> dict[str, str]:
 
 def _git(root: Path, *words: str) -> str | None:
     try:
-        done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, timeout=10)
+        done = subprocess.run(
+            ["git", "-C", str(root), *words], capture_output=True, text=True, timeout=10
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

@@ -8,10 +8,9 @@ is written is either appended and flushed to the disk, or written aside and rena
 kill at any point loses at most the batch at hand.
 """
 
-import fcntl
 import json
 import os
-import socket
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,10 +20,12 @@ from typing import Any, BinaryIO
 
 from tombench.config import identity_hash, plain
 from tombench.errors import RunFailed, UserError
-from tombench.provenance import redacted
+from tombench.locks import LOCK, alone_in, hold
+from tombench.provenance import redacted, without_secrets
 from tombench.schema import Record, Score
 
-RUN, RECORDS, METRICS, LOCK = "run.json", "records.jsonl", "metrics.json", ".lock"
+RUN, RECORDS, METRICS = "run.json", "records.jsonl", "metrics.json"
+_NUMBERED = re.compile(r"v\d+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class RunFolder:
         Raises:
             RunFailed: the disk is full or gone. What was written before is kept.
         """
-        lines = "".join(redacted(_record_line(record)) + "\n" for record in records).encode()
+        lines = "".join(_line(record) + "\n" for record in redacted(plain(records))).encode()
         path = self.path / RECORDS
         with path.open("ab", buffering=0) as file:
             before = file.tell()
@@ -77,9 +78,7 @@ class RunFolder:
 
     def finish(self, **results: Any) -> None:
         """Mark the run finished, point `latest` at it, and let it go."""
-        run = json.loads((self.path / RUN).read_text()) | {
-            "status": "finished", "ended": now(), **results
-        }
+        run = read_run(self.path) | {"status": "finished", "ended": now(), **results}
         self.write(RUN, pretty(run))
         _point_latest(self.path)
         (self.path / LOCK).unlink(missing_ok=True)
@@ -107,52 +106,40 @@ def open_run(
     Raises:
         UserError: another process is at this run now, or `parent` cannot be written.
     """
-    with _allocation(parent):  # one start at a time takes a number
+    made = [path for path in (parent, *parent.parents) if not path.exists()]
+    with alone_in(parent):
         folder = _found(parent, identity_hash(identity), rerun) or _new(parent, identity, facts)
     try:
         yield folder
     except UserError:
-        if folder.lock is not None and not (folder.path / RECORDS).exists():
-            _discard(folder)
+        if folder.lock is not None and _holds_nothing(folder.path):
+            _discard(folder.path, made)
         raise
     finally:
         folder.release()
 
 
-@contextmanager
-def _allocation(parent: Path) -> Iterator[None]:
-    """Hold `parent` while a number is taken in it."""
-    while True:
-        try:
-            parent.mkdir(parents=True, exist_ok=True)
-            lock = (parent / LOCK).open("ab")
-        except FileNotFoundError:
-            continue  # another process has just cleared the empty folder away
-        except OSError as error:
-            raise UserError(
-                f"output_root: cannot write in {parent} ({error.strerror}); give another output_root=…"
-            ) from error
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if (parent / LOCK).exists():
-                yield
-                return
+def _holds_nothing(folder: Path) -> bool:
+    """No record, no checkpoint: nothing that would be lost."""
+    return {path.name for path in folder.iterdir()} <= {RUN, LOCK, "log.txt"}
 
 
-def _discard(folder: RunFolder) -> None:
-    """Take away a run that came to nothing, and the folders above it that are now empty."""
-    for path in folder.path.iterdir():
-        path.unlink()
-    folder.path.rmdir()
-    for parent in folder.path.parents[:4]:
-        with suppress(OSError):
-            if [path.name for path in parent.iterdir()] == [LOCK]:
-                (parent / LOCK).unlink()
-            parent.rmdir()
+def _discard(folder: Path, made: Sequence[Path]) -> None:
+    """Take away a run that came to nothing, and the folders above it that were `made` for it."""
+    parent = folder.parent
+    with alone_in(parent):
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+        if parent in made and [path.name for path in parent.iterdir()] == [LOCK]:
+            (parent / LOCK).unlink()
+    with suppress(OSError):  # another run has come into one of them
+        for path in made:
+            path.rmdir()
 
 
 def run_folders(root: Path) -> list[Path]:
-    """Every run folder at or under `root`, in the order of their paths; `latest` is not followed."""
+    """Every run folder at or under `root`, ordered by path; `latest` is not followed."""
     found = (Path(base) for base, _, files in os.walk(root) if RUN in files)
     return sorted(found)
 
@@ -166,7 +153,9 @@ def read_run(folder: Path) -> dict[str, Any]:
     try:
         return json.loads((folder / RUN).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise UserError(f"{folder}: no run folder (it holds no {RUN}); name one such as …/v0001") from error
+        raise UserError(
+            f"{folder}: no run folder (it holds no {RUN}); name one such as …/v0001"
+        ) from error
     except (OSError, ValueError) as error:
         raise UserError(f"{folder / RUN}: not readable ({error})") from error
 
@@ -188,7 +177,7 @@ def read_records(folder: Path) -> list[Record]:
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(
                 f"{path} line {number}: not a record ({error}); the file was changed: "
-                "mend or delete that line, or give rerun=true"
+                "mend it, or delete it and all lines after it: the same command adds them again"
             ) from error
     return records
 
@@ -209,7 +198,9 @@ def write_whole(path: Path, text: str) -> Path:
     except OSError as error:
         with suppress(OSError):
             aside.unlink()
-        raise RunFailed(f"cannot write {path}: {error.strerror}; make room or mend the rights") from error
+        raise RunFailed(
+            f"cannot write {path}: {error.strerror}; make room or mend the rights"
+        ) from error
     return path
 
 
@@ -224,7 +215,9 @@ def now() -> str:
 
 
 def _versions(parent: Path) -> list[Path]:
-    return sorted(path for path in parent.glob("v[0-9]*") if path.is_dir())
+    """v0001, v0002, …, v10000 in the order of their numbers; not a user's v0001-old."""
+    found = (path for path in parent.iterdir() if _NUMBERED.fullmatch(path.name) and path.is_dir())
+    return sorted(found, key=lambda path: int(path.name[1:]))
 
 
 def _found(parent: Path, wanted: str, rerun: bool) -> RunFolder | None:
@@ -233,9 +226,11 @@ def _found(parent: Path, wanted: str, rerun: bool) -> RunFolder | None:
         if _status(folder, wanted) is None:
             continue
         if _status(folder, wanted) == "unfinished":
-            lock = _hold(folder)
+            lock = hold(folder)
             if _status(folder, wanted) == "unfinished":  # asked again: it may have just ended
+                _clear_asides(folder)
                 return RunFolder(folder, finished=False, lock=lock)
+            (folder / LOCK).unlink(missing_ok=True)
             lock.close()
         if not rerun:
             return RunFolder(folder, finished=True)
@@ -255,41 +250,23 @@ def _new(parent: Path, identity: Mapping[str, Any], facts: Mapping[str, Any]) ->
     number = max((int(path.name[1:]) for path in _versions(parent)), default=0) + 1
     folder = parent / f"v{number:04d}"
     folder.mkdir()
-    lock = _hold(folder)
+    lock = hold(folder)
     run = {
         "identity_hash": identity_hash(identity),
         "status": "unfinished",
         "started": now(),
         "ended": None,
-        "identity": identity,
+        "identity": without_secrets(identity),
         **facts,
     }
     try:
-        write_whole(folder / RUN, redacted(pretty(run)))
+        write_whole(folder / RUN, pretty(redacted(run)))
     except RunFailed:
         with suppress(OSError):
             (folder / LOCK).unlink()
             folder.rmdir()
         raise
     return RunFolder(folder, finished=False, lock=lock)
-
-
-def _hold(folder: Path) -> BinaryIO:
-    """Lock a run for this process; the system lets go of it when the process ends, however."""
-    lock = (folder / LOCK).open("a+b")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.seek(0)
-        holder = lock.read().decode(errors="replace").strip() or "another process"
-        lock.close()
-        raise UserError(
-            f"{folder} is being run by {holder}; wait for it, or stop it and give the command again"
-        ) from error
-    lock.truncate(0)
-    lock.write(f"process {os.getpid()} on {socket.gethostname()} since {now()}".encode())
-    lock.flush()
-    return lock
 
 
 def _cut_torn_line(path: Path) -> None:
@@ -301,6 +278,12 @@ def _cut_torn_line(path: Path) -> None:
             file.truncate(whole)
 
 
+def _clear_asides(folder: Path) -> None:
+    """Files written aside that a kill kept from their place."""
+    for path in folder.glob(".*.*.[0-9]*"):
+        path.unlink(missing_ok=True)
+
+
 def _point_latest(folder: Path) -> None:
     """`latest` in the parent points at the newest finished run; where links cannot be, nothing."""
     aside = folder.parent / f".latest.{os.getpid()}"
@@ -309,5 +292,5 @@ def _point_latest(folder: Path) -> None:
         aside.replace(folder.parent / "latest")
 
 
-def _record_line(record: Record) -> str:
-    return json.dumps(plain(record), ensure_ascii=False, allow_nan=False)
+def _line(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False, allow_nan=False)

@@ -60,7 +60,9 @@ def wilson(mean: float, size: float) -> tuple[float, float]:
     return max(0.0, float((centre - spread) / scale)), min(1.0, float((centre + spread) / scale))
 
 
-def clustered_proportion(values: Sequence[float], clusters: Sequence[Hashable]) -> tuple[float, float]:
+def clustered_proportion(
+    values: Sequence[float], clusters: Sequence[Hashable]
+) -> tuple[float, float]:
     """95 % interval of the mean of values in [0, 1] (ties may be 0.5): Wilson at the effective size."""
     array = np.asarray(values, dtype=float)
     return wilson(float(array.mean()), effective_size(array, clusters))

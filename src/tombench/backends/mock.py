@@ -1,6 +1,6 @@
 """Known minds instead of a model: every number that they lead to can be predicted.
 
-    tombench backend=mock backend.mind=reality_biased
+tombench backend=mock backend.mind=reality_biased
 """
 
 from collections.abc import Sequence

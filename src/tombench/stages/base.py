@@ -1,9 +1,14 @@
 """What a stage is: the groups that it reads, and a run from a composed configuration."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar, Protocol
 
 from omegaconf import DictConfig
+
+from tombench.provenance import redacted
 
 
 class Stage(Protocol):
@@ -14,3 +19,23 @@ class Stage(Protocol):
     def run(self, config: DictConfig) -> Path | None:
         """Do it; the folder of the results, or None where nothing was written."""
         ...
+
+
+@contextmanager
+def log_into(folder: Path) -> Iterator[None]:
+    """Copy our log to log.txt while a run goes on; a full disk does not stop the run here."""
+    logging.raiseExceptions = False
+    logger = logging.getLogger("tombench")
+    handler = logging.FileHandler(folder / "log.txt", encoding="utf-8", delay=True)
+    handler.setFormatter(_WithoutSecrets("%(asctime)s %(levelname)s %(message)s"))
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+
+
+class _WithoutSecrets(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))

@@ -1,11 +1,10 @@
 """stage=eval: put a task's items to a model, score the answers, keep every record.
 
-    tombench stage=eval task=vignettes model=tiny prompting=cot
+tombench stage=eval task=vignettes model=tiny prompting=cot
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,6 +20,7 @@ from tombench.progress import progress
 from tombench.provenance import facts, hardware
 from tombench.records import METRICS, RunFolder, open_run, pretty
 from tombench.schema import STRICT, Item, Record, Request
+from tombench.stages.base import log_into
 from tombench.stages.plan import show_plan
 from tombench.tasks.base import Setting, Task
 
@@ -32,7 +32,12 @@ class Evaluate:
     """Items, responses, scores, metrics: `run` reads in that order."""
 
     uses: ClassVar[tuple[str, ...]] = (
-        "task", "model", "backend", "prompting", "generation", "limit"
+        "task",
+        "model",
+        "backend",
+        "prompting",
+        "generation",
+        "limit",
     )
 
     def run(self, config: DictConfig) -> Path | None:
@@ -49,7 +54,7 @@ class Evaluate:
             if run.finished:
                 logger.info("finished before; nothing to do (rerun=true runs it again)")
                 return run.path
-            with _log_into(run.path):
+            with log_into(run.path):
                 records = _answer(job, run, items, requests, config.quiet)
                 metrics = job.task.metrics(records, job.setting)
                 run.write(METRICS, pretty(metrics_file(metrics)))
@@ -81,13 +86,16 @@ class Job:
     def identity(self, config: DictConfig) -> dict[str, Any]:
         """Everything that can change a record or a metric, and nothing else."""
         fixed = {
-            key: value for key, value in plain(self.backend).items()
+            key: value
+            for key, value in plain(self.backend).items()
             if key not in self.backend.runtime
         }
         return {
             "stage": "eval",
             "version": __version__,
-            "task": plain(self.task) | {"data": self.task.data_digest()},
+            "task": {"class": type(self.task).__name__}
+            | plain(self.task)
+            | {"data": self.task.data_digest()},
             "backend": {"class": type(self.backend).__name__} | fixed,
             "model": self.backend.model_identity(self.model),
             "prompting": plain(self.setting.prompting),
@@ -119,14 +127,16 @@ def _answer(
     recorded = {record.id for record in records}
     whole = {record.item for record in records} - {record.item for record in records[-1:]}
     server = job.backend.load(job.model)
-    with progress(f"{job.task.name} · {job.setting.model}", len(items), quiet=quiet) as advance:
+    with progress(f"{job.task.name} · {job.setting.model}", len(items), quiet=quiet) as bar:
         for batch in server.batches(requests):
             if not {items[i].id for i in batch} <= whole:
-                fresh = _score_batch(job, server, [items[i] for i in batch], [requests[i] for i in batch])
+                fresh = _score_batch(
+                    job, server, [items[i] for i in batch], [requests[i] for i in batch]
+                )
                 missing = [record for record in fresh if record.id not in recorded]
                 run.append(missing)
                 records += missing
-            advance(len(batch))
+            bar.advance(len(batch))
     return records
 
 
@@ -146,19 +156,7 @@ def _log_outcome(records: Sequence[Record]) -> None:
     if failed:
         logger.warning(
             "%d of %d records could not be asked and count as wrong; the first: %s",
-            len(failed), len(records), failed[0].error,
+            len(failed),
+            len(records),
+            failed[0].error,
         )
-
-
-@contextmanager
-def _log_into(folder: Path) -> Iterator[None]:
-    """Copy the log to log.txt while a run goes on; a full disk does not stop the run here."""
-    logging.raiseExceptions = False
-    handler = logging.FileHandler(folder / "log.txt", encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        handler.close()

@@ -16,8 +16,10 @@ def show_plan(server: Server, requests: Sequence[Sequence[Request]]) -> None:
     drawn = sum(len(r.seeds) for r in flat if isinstance(r, GenerateRequest))
     estimate = server.estimate(requests)
     print(f"items      {len(requests)}")
-    print(f"requests   {len(flat)}: {kinds['GenerateRequest']} to generate ({drawn} answers), "
-          f"{kinds['LikelihoodRequest']} to score")
+    print(
+        f"requests   {len(flat)}: {kinds['GenerateRequest']} to generate ({drawn} answers), "
+        f"{kinds['LikelihoodRequest']} to score"
+    )
     print(f"tokens     {estimate.prompt_tokens:,} in prompts, at most {estimate.new_tokens:,} new")
     print(f"memory     {_size(estimate.weights_bytes)} of weights")
     print(f"time       {_duration(estimate.seconds)} ({estimate.how})")

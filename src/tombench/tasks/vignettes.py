@@ -9,16 +9,17 @@ choice, the log-probability of yes against no after the same prompt.
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass as checked
 
-from tombench.datafile import EMBEDDED, Entry, digest, read_entries, read_text, unique
+from tombench.datafile import EMBEDDED, Entry, digest, has_list, read_entries, read_text, unique
 from tombench.metrics import by_level, contrast, share, share_of
 from tombench.prompts import Family, Prompting, WorkedExample, vignette_prompt
 from tombench.schema import (
@@ -37,6 +38,8 @@ from tombench.schema import (
     Score,
 )
 from tombench.scorers import UNPARSED, forced_choice, score_yes_no
+from tombench.stories.corpus import draw_text
+from tombench.stories.layouts import Text
 from tombench.tasks.base import Metrics, Setting, sample_seed
 
 OWN = EMBEDDED / "vignettes" / "scenarios.json"
@@ -56,7 +59,7 @@ class Vignette:
 
 @checked(frozen=True, config=STRICT)
 class Vignettes:
-    """The task of the vignettes study; `data` puts a file of the published form in our items' place."""
+    """The vignettes study; `data` puts a file of the published form in our items' place."""
 
     sampling: ClassVar[Sampling] = Sampling(0.4, 50, 0.95, 128)
 
@@ -116,6 +119,10 @@ class Vignettes:
         counts = {setting.model: {setting.prompting.name: correct}}
         return Metrics(whole, groups, {"cell_counts": counts, "scenarios": order})
 
+    def training_text(self) -> Callable[[Random], Text]:
+        """Scenes of another generator in this task's promptings, the scenarios not among them."""
+        return draw_text
+
     def _path(self) -> Path:
         return Path(self.data).expanduser() if self.data else OWN
 
@@ -128,18 +135,19 @@ class Vignettes:
 
 @cache
 def worked_examples(path: Path) -> tuple[WorkedExample, ...]:
-    """Worked examples of a data file, under `examples` or `cot_examples`; () unless two are whole."""
+    """Worked examples under a file's `examples` or `cot_examples`; () unless two are whole."""
     examples = []
     for key in ("examples", "cot_examples"):
-        if f'"{key}"' in read_text(path):
-            for entry in read_entries(path, key):
-                worked = entry.values.get("worked") or entry.values.get("answer")
-                if worked:
-                    examples.append(
-                        WorkedExample(entry.text("context"), entry.text("question"), worked)
-                    )
+        for entry in read_entries(path, key) if has_list(path, key) else ():
+            if "worked" in entry.values or "answer" in entry.values:
+                worked = entry.text("worked", "answer")
+                examples.append(
+                    WorkedExample(entry.text("context"), entry.text("question"), worked)
+                )
     if len(examples) < 2:
-        logger.info("%s has no two worked examples with their answers; ours are shown instead", path)
+        logger.info(
+            "%s has no two worked examples with their answers; ours are shown instead", path
+        )
         return ()
     return tuple(examples)
 
@@ -232,7 +240,9 @@ def _record(
     )
 
 
-def _forced_record(item: Item, choice: LikelihoodResponse, log_probs: Mapping[str, float]) -> Record:
+def _forced_record(
+    item: Item, choice: LikelihoodResponse, log_probs: Mapping[str, float]
+) -> Record:
     """task.repetitions=0: the forced choice is the answer."""
     if choice.error:
         score = Score(0.0, UNPARSED, "the model was not asked: see error", "error")
@@ -241,6 +251,15 @@ def _forced_record(item: Item, choice: LikelihoodResponse, log_probs: Mapping[st
         answer = "tie" if value == 0.5 else max(log_probs, key=lambda name: log_probs[name])
         score = Score(value, answer, f"{answer} is the more probable; {item.target} is right")
     return Record(
-        f"{item.id}/00", item.id, 0, item.cluster, item.condition, choice.prompt, "",
-        item.target, score, log_probs, error=choice.error,
+        f"{item.id}/00",
+        item.id,
+        0,
+        item.cluster,
+        item.condition,
+        choice.prompt,
+        "",
+        item.target,
+        score,
+        log_probs,
+        error=choice.error,
     )

@@ -1,0 +1,52 @@
+"""`backend=hf`: run weights in this process with Hugging Face transformers."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass as checked
+
+from tombench.models.base import Model
+from tombench.schema import STRICT
+
+if TYPE_CHECKING:
+    from tombench.backends.hf_server import HfServer
+
+
+@checked(frozen=True, config=STRICT)
+class HfBackend:
+    """Settings of the backend; torch is imported by `check` and `load`, not before."""
+
+    runtime: ClassVar[frozenset[str]] = frozenset({"device", "batch_tokens"})
+
+    device: str = "auto"  # cuda where it is, else cpu; or cpu, cuda, cuda:1, mps
+    batch_tokens: Annotated[int, Field(ge=1)] = 16384  # rows x (prompt + new tokens) of a batch
+
+    def label(self, model: Model) -> str:
+        """The model's own name."""
+        return model.label
+
+    def model_identity(self, model: Model) -> Mapping[str, str]:
+        """What decides the model's answers; the digest covers the content of all of it."""
+        from tombench.models.digest import model_digest
+
+        return {
+            "digest": model_digest(model),
+            "dtype": model.dtype,
+            "quantization": model.quantization,
+        }
+
+    def check(self, model: Model) -> None:
+        """Refuse (UserError) what cannot load, before the run folder opens and weights are read."""
+        from tombench.models.check import check
+        from tombench.models.device import resolve_device
+
+        resolve_device(self.device)
+        check(model)
+
+    def load(self, model: Model) -> "HfServer":
+        """Load the weights; the same model again is not loaded twice."""
+        from tombench.backends.hf_server import HfServer
+        from tombench.models.load import load
+
+        return HfServer(load(model, self.device), self.batch_tokens)

@@ -1,0 +1,66 @@
+"""The training log: a row of `log.csv` every few steps, and its picture."""
+
+import csv
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """Means since the row before."""
+
+    step: int  # finished steps
+    loss: float  # weighted, nats a token
+    learning_rate: float
+    tokens: int  # seen so far
+    tokens_per_second: float
+    seconds: float  # of training so far, interruptions not counted
+
+
+HEADER = [field.name for field in fields(LogRow)]
+
+
+def read_log(path: Path, until: int) -> list[LogRow]:
+    """The rows up to step `until`; a torn last row, as a kill leaves it, is dropped."""
+    if not path.exists():
+        return []
+    rows = []
+    with path.open(newline="") as file:
+        for values in list(csv.reader(file))[1:]:
+            try:
+                step, loss, rate, tokens, speed, seconds = values
+                row = LogRow(
+                    int(step), float(loss), float(rate), int(tokens), float(speed), float(seconds)
+                )
+            except ValueError:
+                continue
+            if row.step <= until:
+                rows.append(row)
+    return rows
+
+
+def write_log(path: Path, rows: list[LogRow]) -> None:
+    """Start the file with the rows that are kept."""
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([HEADER, *map(astuple, rows)])
+
+
+def append_row(path: Path, row: LogRow) -> None:
+    """Add one row."""
+    with path.open("a", newline="") as file:
+        csv.writer(file).writerow(astuple(row))
+
+
+def plot_loss(rows: list[LogRow], path: Path) -> None:
+    """Loss against tokens seen."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 3.5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([row.tokens / 1e6 for row in rows], [row.loss for row in rows], linewidth=1)
+    axes.set_xlabel("tokens seen (millions)")
+    axes.set_ylabel("weighted loss (nats per token)")
+    axes.set_yscale("log")
+    axes.grid(True, which="both", alpha=0.3)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=120)

@@ -1,0 +1,89 @@
+"""stage=show: one run, or one item of it, in the terminal.
+
+tombench stage=show run=outputs/eval/vignettes/tiny/latest item=striped-towel
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from omegaconf import DictConfig
+from pydantic.dataclasses import dataclass as checked
+
+from tombench.config import common
+from tombench.errors import UserError, nearest, told
+from tombench.records import METRICS, read_records, read_run
+from tombench.schema import STRICT, Metric, Record
+from tombench.summary.tables import interval_text
+from tombench.terminal import print_table, visible
+
+
+@checked(frozen=True, config=STRICT)
+class Show:
+    """Print; nothing is written."""
+
+    uses: ClassVar[tuple[str, ...]] = ("run", "item")
+
+    def run(self, config: DictConfig) -> Path | None:
+        keys = common(config)
+        if not isinstance(keys.run, str):
+            raise UserError("run is not set; give one run folder, run=outputs/eval/…/v0001")
+        folder = Path(keys.run)
+        about = read_run(folder)
+        if keys.item is None:
+            _show_run(folder, about)
+            return None
+        records = read_records(folder)
+        for record in _wanted(records, str(keys.item), folder):
+            _show_record(record)
+        return None
+
+
+def _wanted(records: Sequence[Record], name: str, folder: Path) -> list[Record]:
+    """The record of that id, or all records of the item of that id."""
+    found = [record for record in records if name in (record.id, record.item)]
+    if not found:
+        names = {name for record in records for name in (record.item, record.id)}
+        first = ", ".join(dict.fromkeys(record.item for record in records[:400]))
+        raise UserError(
+            told(f"item={name}: not in {folder}", nearest(name, names), f"it has {first}")
+        )
+    return found
+
+
+def _show_run(folder: Path, about: dict[str, Any]) -> None:
+    print(
+        f"{folder.resolve()}: {about['status']}, started {about['started']}, ended {about['ended']}"
+    )
+    print(f"command   {visible(about['command'])}")
+    print(f"identity  {about['identity_hash'][:16]}")
+    path = folder / METRICS
+    if not path.exists():
+        print(f"records   {len(read_records(folder))} so far; the same command goes on")
+        return
+    metrics = json.loads(path.read_text(encoding="utf-8"))["metrics"]
+    rows = [
+        [name, "", interval_text(Metric(**metric)), str(metric["n"]), str(metric["clusters"])]
+        for name, metric in metrics.items()
+    ]
+    print_table(str(about.get("label", "")), ["metric", "", "value [95 %]", "n", "clusters"], rows)
+    items = dict.fromkeys(record.item for record in read_records(folder))
+    print(f"items (item=ID shows one): {', '.join(items)}")
+
+
+def _show_record(record: Record) -> None:
+    """Prompt, response, parsed answer, score and why."""
+    print(f"=== {record.id}  (cluster {record.cluster})")
+    print(f"--- prompt\n{visible(record.prompt)}")
+    print(f"--- response ({record.tokens} tokens{', cut off' if record.truncated else ''})")
+    print(visible(record.response) if record.response else "(none)")
+    print("---")
+    print(f"answer    {record.score.answer}   right answer {record.target}")
+    print(f"score     {record.score.value:g}   {record.score.reason}")
+    if record.log_probs:
+        pairs = ", ".join(f"{option} {value:.3f}" for option, value in record.log_probs.items())
+        print(f"log-prob  {pairs} (nats)")
+    if record.error:
+        print(f"error     {visible(record.error)}")
+    print()

@@ -1,0 +1,101 @@
+"""Figures, one style: colour-blind safe, readable in print, every axis named."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tombench.schema import Metric
+from tombench.summary.collect import EvaluatedRun
+from tombench.summary.tables import HEADINGS, PROMPTINGS, row_labels
+
+# Okabe & Ito (2008), "Color universal design"
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#6b6b6b"
+COLUMNS = 4  # panels a row, at most
+
+MEASURES = (
+    ("accuracy", "free text", BLUE, "o", -0.1),
+    (
+        "forced_choice_accuracy",
+        "forced choice (log-probability of yes against no)",
+        ORANGE,
+        "D",
+        0.1,
+    ),
+)
+
+
+def accuracy_figure(runs: Sequence[EvaluatedRun], path: Path) -> Path:
+    """Accuracy by prompting with 95 % intervals, one panel a model; saved at `path` (PNG or SVG)."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    labels = row_labels(runs)
+    models = list(dict.fromkeys(labels))
+    columns = min(COLUMNS, len(models))
+    rows = -(-len(models) // columns)
+    figure = Figure(figsize=(max(5.4, 3.1 * columns), 2.9 * rows + 1.0), layout="constrained")
+    FigureCanvasAgg(figure)
+    panels = figure.subplots(rows, columns, sharey=True, squeeze=False).flat
+    for panel, model in zip(panels, models, strict=False):
+        mine = {
+            run.prompting: run for run, label in zip(runs, labels, strict=True) if label == model
+        }
+        _panel(panel, model, mine)
+    for panel in list(panels)[len(models) :]:
+        panel.set_visible(False)
+    handles, names = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=1, frameon=False, fontsize=8.5)
+    figure.suptitle("Accuracy by prompting, 95 % intervals over scenarios", fontsize=11)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=200)
+    return path
+
+
+def _panel(panel: object, model: str, runs: dict[str, EvaluatedRun]) -> None:
+    baseline = max(run.metrics["baseline/majority"].value for run in runs.values())
+    panel.axhline(
+        baseline, color=GREY, linestyle="--", linewidth=1, zorder=1, label="best constant answer"
+    )
+    for name, label, colour, marker, shift in MEASURES:
+        found = [
+            (PROMPTINGS.index(p) + shift, run.metrics[name])
+            for p, run in runs.items()
+            if name in run.metrics
+        ]
+        if found:
+            _points(panel, found, label, colour, marker)
+    panel.set_title(_wrapped(model), fontsize=9.5)
+    panel.set_xticks(range(len(PROMPTINGS)), [HEADINGS[name] for name in PROMPTINGS], fontsize=9)
+    panel.set_xlim(-0.5, len(PROMPTINGS) - 0.5)
+    panel.set_ylim(-0.03, 1.03)
+    panel.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"], fontsize=9)
+    if panel.get_subplotspec().is_first_col():
+        panel.set_ylabel("right answers, %", fontsize=9)
+    panel.grid(axis="y", color="#e4e4e4", linewidth=0.8, zorder=0)
+    panel.spines[["top", "right"]].set_visible(False)
+
+
+def _points(
+    panel: object, found: Sequence[tuple[float, Metric]], label: str, colour: str, marker: str
+) -> None:
+    places = [place for place, _ in found]
+    values = [metric.value for _, metric in found]
+    below = [max(0.0, metric.value - metric.low) for _, metric in found]
+    above = [max(0.0, metric.high - metric.value) for _, metric in found]
+    panel.errorbar(
+        places,
+        values,
+        yerr=[below, above],
+        fmt=marker,
+        color=colour,
+        markersize=5.5,
+        elinewidth=1.4,
+        capsize=3,
+        label=label,
+        zorder=3,
+    )
+
+
+def _wrapped(text: str, width: int = 34) -> str:
+    from textwrap import fill
+
+    return fill(text, width)

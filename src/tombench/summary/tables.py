@@ -1,0 +1,159 @@
+"""Accuracy by model and prompting, beside the published table: CSV, Markdown, LaTeX, terminal."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tombench.datafile import EMBEDDED
+from tombench.schema import Metric
+from tombench.summary.collect import EvaluatedRun
+
+PROMPTINGS = ("base", "sbs", "cot", "sbs_cot")
+HEADINGS = {"base": "Base", "sbs": "SbS", "cot": "CoT", "sbs_cot": "SbS+CoT"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model in the table: a value a prompting, None where it was not run."""
+
+    model: str
+    cells: tuple[Metric | float | None, ...]
+    source: str  # "here", or where it was published
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of models × promptings with what a reader must know of it."""
+
+    title: str
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def header(self) -> list[str]:
+        return ["Model", "From", *(HEADINGS[name] for name in PROMPTINGS)]
+
+
+def accuracy_table(runs: Sequence[EvaluatedRun]) -> Table:
+    """Our accuracies with intervals, then the study's printed table with its source."""
+    published = json.loads((EMBEDDED / "reference" / "vignettes.json").read_text(encoding="utf-8"))
+    labels = row_labels(runs)
+    ours = [Row(label, _cells(label, runs, labels), "here") for label in dict.fromkeys(labels)]
+    theirs = [
+        Row(row["model"], tuple(row[name] for name in PROMPTINGS), "published")
+        for row in published["rows"]
+    ]
+    notes = [
+        _baseline_note(runs),
+        "[low, high]: 95 % interval over scenarios as clusters.",
+        f"published: {published['source']}; {published['averaged']}.",
+    ]
+    if any("data=own" in run.variant for run in runs):
+        notes.append(
+            "Ours are sixteen other scenarios (data/vignettes), read by rule; "
+            "published ones are not comparable one to one."
+        )
+    return Table("Accuracy by model and prompting", (*ours, *theirs), tuple(notes))
+
+
+def row_labels(runs: Sequence[EvaluatedRun]) -> list[str]:
+    """A row's label for each run: the model, and where its runs differ in data, wording or
+    sampling, what differs."""
+    labels = []
+    for run in runs:
+        others = [other.variant.split(" ") for other in runs if other.model == run.model]
+        differing = [word for word in run.variant.split(" ") if not all(word in o for o in others)]
+        labels.append(f"{run.model} ({', '.join(differing)})" if differing else run.model)
+    return labels
+
+
+def markdown(table: Table) -> str:
+    """The table as Markdown, its notes below."""
+    lines = [f"**{table.title}**", "", "| " + " | ".join(table.header) + " |"]
+    lines.append("|" + "---|" * 2 + "---:|" * len(PROMPTINGS))
+    for row in table.rows:
+        cells = [_escaped_markdown(row.model), row.source, *(cell_text(cell) for cell in row.cells)]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, "", *(f"- {_escaped_markdown(note)}" for note in table.notes), ""])
+
+
+def latex(table: Table) -> str:
+    """The table as LaTeX with booktabs, ours and the published rows parted by a rule."""
+    lines = [
+        "% \\usepackage{booktabs}",
+        "\\begin{tabular}{ll" + "r" * len(PROMPTINGS) + "}",
+        "\\toprule",
+        " & ".join(_escaped_latex(name) for name in table.header) + " \\\\",
+        "\\midrule",
+    ]
+    for number, row in enumerate(table.rows):
+        if number and row.source != table.rows[number - 1].source:
+            lines.append("\\midrule")
+        cells = [row.model, row.source, *(cell_text(cell) for cell in row.cells)]
+        lines.append(" & ".join(_escaped_latex(cell) for cell in cells) + " \\\\")
+    lines += ["\\bottomrule", "\\end{tabular}"]
+    return "\n".join(lines + [f"% {' '.join(note.split())}" for note in table.notes]) + "\n"
+
+
+def csv_rows(table: Table) -> list[dict[str, object]]:
+    """The table in long form: a row a cell, with interval, n and clusters where they are known."""
+    return [
+        {
+            "model": row.model,
+            "source": row.source,
+            "prompting": prompting,
+            "accuracy": cell.value if isinstance(cell, Metric) else cell,
+            "low": getattr(cell, "low", None),
+            "high": getattr(cell, "high", None),
+            "n": getattr(cell, "n", None),
+            "clusters": getattr(cell, "clusters", None),
+        }
+        for row in table.rows
+        for prompting, cell in zip(PROMPTINGS, row.cells, strict=True)
+        if cell is not None
+    ]
+
+
+def cell_text(cell: Metric | float | None) -> str:
+    """ "0.51 [0.38, 0.64]", "0.51" where no interval is known, "–" where it was not run."""
+    if cell is None:
+        return "–"
+    if isinstance(cell, Metric):
+        return interval_text(cell)
+    return f"{cell:.2f}"
+
+
+def interval_text(metric: Metric | None) -> str:
+    """A value with its interval, two digits."""
+    if metric is None:
+        return "–"
+    return f"{metric.value:.2f} [{metric.low:.2f}, {metric.high:.2f}]"
+
+
+def _cells(
+    label: str, runs: Sequence[EvaluatedRun], labels: Sequence[str]
+) -> tuple[Metric | None, ...]:
+    found = {
+        run.prompting: run.metrics["accuracy"]
+        for run, own in zip(runs, labels, strict=True)
+        if own == label
+    }
+    return tuple(found.get(name) for name in PROMPTINGS)
+
+
+def _baseline_note(runs: Sequence[EvaluatedRun]) -> str:
+    yes, no = ({run.metrics[f"baseline/always_{a}"].value for run in runs} for a in ("yes", "no"))
+    shown = [" or ".join(f"{value:.2f}" for value in sorted(values)) for values in (yes, no)]
+    return f"Who always says yes gets {shown[0]}, who always says no {shown[1]}."
+
+
+def _escaped_markdown(text: str) -> str:
+    for char, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;")):
+        text = text.replace(char, name)
+    return " ".join(text.split())
+
+
+def _escaped_latex(text: str) -> str:
+    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    special |= {char: f"\\{char}" for char in "&%$#_{}"} | {"–": "--", "\n": " "}
+    return "".join(special.get(char, char) for char in text)

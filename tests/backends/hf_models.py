@@ -1,0 +1,145 @@
+"""Tiny random models of every architecture that is tested, saved once a test process."""
+
+import os
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # before huggingface_hub is imported: no test uses a network
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import torch
+import transformers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from transformers import PreTrainedTokenizerFast
+
+from tombench.backends.hf import HfBackend
+from tombench.backends.hf_server import HfServer
+from tombench.models.base import Model
+from tombench.schema import GenerateRequest, Item, LikelihoodRequest, Sampling
+
+VOCABULARY = 400
+CONTEXT = 128
+ITEM = Item(id="i", cluster="c", content=None)
+TEXT = (
+    "Noor is working as a barista at a busy coffee shop. Noor wants to make a latte. She grabs a"
+    " milk pitcher and fills it with oat milk. A coworker swaps the oat milk with almond milk."
+    " Does Noor believe that the pitcher contains oat milk or almond milk? The answer is: Yes, No."
+)
+PROMPTS = (
+    "Noor believes",
+    "The coworker swaps the milk. Noor wants",
+    "Does Noor believe that the pitcher contains almond milk? The answer is:",
+    "a",
+    TEXT[:150],
+)
+CHAT = "{% for m in messages %}<u>{{ m['content'] }}</u>{% endfor %}<a>"
+
+_root = tempfile.TemporaryDirectory()  # gone when the process ends
+_llama = dict(
+    vocab_size=VOCABULARY,
+    hidden_size=32,
+    intermediate_size=64,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    max_position_embeddings=CONTEXT,
+    initializer_range=0.3,  # far from ties, which rounding would break either way
+    bos_token_id=1,
+    eos_token_id=2,
+    pad_token_id=None,
+)
+_gpt = dict(
+    vocab_size=VOCABULARY,
+    n_positions=CONTEXT,
+    n_embd=32,
+    n_layer=2,
+    n_head=4,
+    initializer_range=0.3,
+    bos_token_id=1,
+    eos_token_id=2,
+)
+ARCHITECTURES = {
+    "llama": lambda: transformers.LlamaConfig(**_llama),
+    "mistral": lambda: transformers.MistralConfig(**_llama, sliding_window=None),
+    "mistral-window": lambda: transformers.MistralConfig(**_llama, sliding_window=8),
+    "qwen2": lambda: transformers.Qwen2Config(**_llama),
+    "qwen3": lambda: transformers.Qwen3Config(**_llama, head_dim=8),
+    "gptj": lambda: transformers.GPTJConfig(**_gpt, rotary_dim=4, tie_word_embeddings=False),
+    "gpt2": lambda: transformers.GPT2Config(**_gpt),
+    "opt": lambda: transformers.OPTConfig(
+        vocab_size=VOCABULARY,
+        hidden_size=32,
+        ffn_dim=64,
+        word_embed_proj_dim=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=CONTEXT,
+        init_std=0.3,
+        pad_token_id=0,
+        bos_token_id=1,
+        eos_token_id=2,
+    ),
+}
+
+
+@cache
+def tokenizer(bos: bool = False, side: str = "left") -> PreTrainedTokenizerFast:
+    """A byte-level BPE tokenizer that adds `<s>` or nothing."""
+    core = Tokenizer(models.BPE())
+    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    core.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY,
+        special_tokens=["<pad>", "<s>", "</s>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    core.train_from_iterator([TEXT] * 4, trainer)
+    if bos:
+        core.post_processor = processors.TemplateProcessing(
+            single="<s> $A", special_tokens=[("<s>", 1)]
+        )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=core,
+        pad_token="<pad>",
+        bos_token="<s>",
+        eos_token="</s>",
+        padding_side=side,
+    )
+
+
+@cache
+def network(architecture: str) -> transformers.PreTrainedModel:
+    """A random model, the same in every process."""
+    torch.manual_seed(0)
+    model = transformers.AutoModelForCausalLM.from_config(ARCHITECTURES[architecture]())
+    return model.eval()
+
+
+@cache
+def saved(architecture: str, bos: bool = False, side: str = "left") -> Path:
+    """The folder of a saved model and tokenizer; copy it before you change it."""
+    folder = Path(_root.name) / f"{architecture}-{bos}-{side}"
+    network(architecture).save_pretrained(folder)
+    tokenizer(bos, side).save_pretrained(folder)
+    return folder
+
+
+def server(folder: Path, batch_tokens: int = 16384, **fields: object) -> HfServer:
+    """A server of a saved model on the CPU."""
+    model = Model(name="test", path=str(folder), **fields)
+    return HfBackend(device="cpu", batch_tokens=batch_tokens).load(model)
+
+
+def drawing(
+    prompt: str, seeds: tuple[int, ...] = (0,), temperature: float = 0.0, new: int = 12
+) -> GenerateRequest:
+    """A request to draw, by default greedily."""
+    filters = Sampling(temperature=temperature, top_k=50, top_p=0.95, max_new_tokens=new)
+    return GenerateRequest(ITEM, prompt, filters, seeds)
+
+
+def scoring(context: str, *continuations: str) -> LikelihoodRequest:
+    """A request to score."""
+    return LikelihoodRequest(ITEM, context, continuations)

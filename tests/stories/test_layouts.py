@@ -1,0 +1,61 @@
+"""The evaluation's promptings, to the character."""
+
+from random import Random
+
+import pytest
+
+from tombench.stories.layouts import PROMPTINGS, Text, evaluation_text, plain_text
+from tombench.stories.questions import Question
+
+QUESTION = Question(
+    story="Mara put the ball in the box.",
+    kind="memory",
+    form="at first",
+    belief="true",
+    text="Was the ball in the bag at first?",
+    answer=False,
+    statement="the ball was not in the bag at first.",
+    reasons=("Mara put the ball in the box.",),
+)
+SHORT = "No, the ball was not in the bag at first."
+REASONED = f"Mara put the ball in the box. So, the answer is: {SHORT}"
+ITEM = (
+    "Scenario: Mara put the ball in the box. Question: Was the ball in the bag at first? Answer: "
+)
+HEADER = "Read the scenario and answer the following question:\n\n"
+STEPS = "Let's think step by step: "
+
+
+@pytest.mark.parametrize(
+    ("prompting", "shots", "expected"),
+    [
+        ("base", 0, Text(HEADER + ITEM, SHORT)),
+        ("sbs", 0, Text(HEADER + ITEM + STEPS, REASONED)),
+        ("cot", 2, Text(HEADER + 2 * f"{ITEM}{REASONED}\n\n" + ITEM, REASONED)),
+        (
+            "sbs_cot",
+            2,
+            Text(HEADER + 2 * f"{ITEM}{STEPS}{REASONED}\n\n" + ITEM + STEPS, REASONED),
+        ),
+    ],
+)
+def test_promptings(prompting: str, shots: int, expected: Text) -> None:
+    assert evaluation_text("Scenario", prompting, QUESTION, (QUESTION,) * shots) == expected
+
+
+def test_context_has_its_own_header() -> None:
+    text = evaluation_text("Context", "base", QUESTION)
+    assert text.prompt.startswith("Answer the following question in context:\n\nContext: Mara")
+
+
+def test_unreasoned_examples_are_followed_by_an_unreasoned_answer() -> None:
+    text = evaluation_text("Scenario", "cot", QUESTION, (QUESTION, QUESTION), reasoned=False)
+    assert text == Text(HEADER + 2 * f"{ITEM}{SHORT}\n\n" + ITEM, SHORT)
+
+
+def test_plain_layouts_hold_story_and_question() -> None:
+    assert set(PROMPTINGS) == {"base", "sbs", "cot", "sbs_cot"}
+    for number in range(20):
+        text = plain_text(Random(number), QUESTION)
+        assert QUESTION.story in text.prompt and QUESTION.text in text.prompt
+        assert text.answer.startswith(SHORT)
