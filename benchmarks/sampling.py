@@ -76,7 +76,9 @@ def batched(server: HfServer, requests: list[GenerateRequest]) -> int:
 
 
 def timed(
-    name: str, run: Callable[[HfServer, list[GenerateRequest]], int], server: HfServer,
+    name: str,
+    run: Callable[[HfServer, list[GenerateRequest]], int],
+    server: HfServer,
     requests: list[GenerateRequest],
 ) -> float:
     """Run, print one line, give samples a second."""
@@ -110,7 +112,8 @@ def main() -> None:
         GenerateRequest(item, f"{n}. {STORY}", STUDY, tuple(range(options.repetitions)))
         for n in range(options.prompts)
     ]
-    print(f"{server.loaded.weights_bytes / 2**20:.1f} MiB of weights, {torch.get_num_threads()} threads")
+    size = server.loaded.weights_bytes / 2**20
+    print(f"{size:.1f} MiB of weights, {torch.get_num_threads()} threads")
     ours = timed("ours", batched, server, requests)
     study = timed("study's loop", one_by_one, server, requests)
     print(f"ratio {ours / study:.1f}")

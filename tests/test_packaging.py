@@ -22,7 +22,9 @@ def _pins() -> dict[str, str]:
 def test_environment_yaml_asks_for_what_pyproject_asks_for():
     listed = yaml.safe_load((ROOT / "environment.yaml").read_text())["dependencies"]
     pip = next(entry["pip"] for entry in listed if isinstance(entry, dict))
-    wanted = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["test"]
+    wanted = (
+        PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["test"]
+    )
     torch = f"torch=={_pins()['torch']}"  # a range would fetch the newest build, with CUDA
     assert sorted(pip) == sorted(torch if name.startswith("torch>") else name for name in wanted)
     assert f"python{PROJECT['project']['requires-python']}" in listed
@@ -71,7 +73,10 @@ def test_an_installed_wheel_works_away_from_the_checkout(installed, tmp_path):
     assert found.stdout.startswith(str(installed))
     done = subprocess.run(
         [sys.executable, "-m", "tombench", "backend=mock", "limit=2"],
-        cwd=tmp_path, env=environment, capture_output=True, text=True,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     assert re.search(r"results: .*outputs/eval/vignettes/tiny/v0001$", done.stdout.strip())

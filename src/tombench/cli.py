@@ -23,7 +23,6 @@ from hydra._internal.utils import (
 )
 from hydra.core.config_search_path import ConfigSearchPath, SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.errors import HydraException
 from omegaconf import DictConfig
@@ -62,7 +61,7 @@ def run(arguments: Sequence[str]) -> int:
         search_path = _search_path(args.config_dir)
         if args.help or args.hydra_help or args.cfg or args.info or args.shell_completion:
             if args.cfg:
-                args.overrides = overrides.check(_loader(search_path), args.overrides, True)
+                args.overrides = overrides.check(_loader(search_path), args.overrides, True).texts
             return _hydra_says(args, parser)
         return _run_jobs(search_path, args.overrides, args.multirun)
     except UserError as error:
@@ -95,13 +94,14 @@ def _run_jobs(search_path: ConfigSearchPath, texts: list[str], multirun: bool) -
     """One job, or the jobs of a sweep; the worst status of all."""
     loader = _loader(search_path)
     checked = overrides.check(loader, texts, multirun)
-    for line in overrides.unused(overrides.compose(loader, _first_values(loader, checked)), texts):
+    for line in checked.unused:
         print(f"note: {line}", file=sys.stderr)
     hydra = Hydra.create_main_hydra2(task_name="tombench", config_search_path=search_path)
     if not multirun:
-        return int(hydra.run(overrides.CONFIG_NAME, job, [*checked, "hydra.mode=RUN"]).return_value)
+        words = [*checked.texts, "hydra.mode=RUN"]
+        return int(hydra.run(overrides.CONFIG_NAME, job, words).return_value)
     with tempfile.TemporaryDirectory(prefix="tombench-sweep-") as folder:
-        words = [*checked, "hydra.mode=MULTIRUN", *_sweep_folder(checked, folder)]
+        words = [*checked.texts, "hydra.mode=MULTIRUN", *_sweep_folder(checked.texts, folder)]
         batches = hydra.multirun(overrides.CONFIG_NAME, job, words)
     return _sweep_status([done for batch in batches for done in batch])
 
@@ -162,17 +162,6 @@ def _search_path(config_dir: str | None) -> ConfigSearchPath:
 
 def _loader(search_path: ConfigSearchPath) -> ConfigLoaderImpl:
     return ConfigLoaderImpl(config_search_path=search_path)
-
-
-def _first_values(loader: ConfigLoaderImpl, texts: list[str]) -> list[str]:
-    """The first job of a sweep: what a group given to a stage is judged by."""
-    parsed = OverridesParser.create(config_loader=loader).parse_overrides(texts)
-    return [
-        f"{word.input_line.split('=', 1)[0]}={next(word.sweep_string_iterator())}"
-        if word.is_sweep_override()
-        else word.input_line
-        for word in parsed
-    ]
 
 
 def _sweep_folder(texts: list[str], folder: str) -> list[str]:

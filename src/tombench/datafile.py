@@ -96,7 +96,9 @@ def read_entries(path: Path, key: str) -> list[Entry]:
         starts = _list_starts(text)
         if key not in starts:
             has = f"it has {', '.join(keys)}" if keys else ""
-            raise UserError(told(f"{path}: no list under '{key}'", nearest(key, {*keys} - {key}), has))
+            raise UserError(
+                told(f"{path}: no list under '{key}'", nearest(key, {*keys} - {key}), has)
+            )
         found = _elements(text, starts[key])
     entries = [Entry(_mapping(value, path, line), path, line) for value, line in found]
     if not entries:

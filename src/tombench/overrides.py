@@ -47,8 +47,16 @@ class Word:
         return f"{self.override.input_line.split('=', 1)[0]}={value}"
 
 
-def check(loader: ConfigLoader, texts: list[str], multirun: bool) -> list[str]:
-    """The overrides as Hydra shall get them.
+@dataclass(frozen=True)
+class Checked:
+    """The words of a command, all of them sound."""
+
+    texts: list[str]  # as Hydra shall get them
+    unused: list[str]  # a line for each word that the stage does not read
+
+
+def check(loader: ConfigLoader, texts: list[str], multirun: bool) -> Checked:
+    """Check every word, sweeps value by value.
 
     A key that its class knows but its YAML file leaves to the default is given the prefix that
     Hydra wants for new keys.
@@ -71,7 +79,7 @@ def check(loader: ConfigLoader, texts: list[str], multirun: bool) -> list[str]:
     mistakes += _value_mistakes(loader, sound, rewritten)
     if mistakes:
         raise UserError(*_unique(mistakes))
-    return [rewritten.get(text, text) for text in texts]
+    return Checked([rewritten.get(text, text) for text in texts], _unused(base, texts))
 
 
 def compose(loader: ConfigLoader, overrides: list[str]) -> DictConfig:
@@ -86,7 +94,7 @@ def compose(loader: ConfigLoader, overrides: list[str]) -> DictConfig:
         raise UserError(" ".join(str(error).split())) from error
 
 
-def unused(config: DictConfig, texts: list[str]) -> list[str]:
+def _unused(config: DictConfig, texts: list[str]) -> list[str]:
     """A line for each group or key that was given and that this stage does not read."""
     stage = target_class(config.stage, "stage")
     always = {"stage", "hydra", "seed", "output_root", "dry_run", "quiet", "debug", "rerun"}

@@ -188,10 +188,11 @@ def write_whole(path: Path, text: str) -> Path:
     Raises:
         RunFailed: it cannot be written; the old file stands.
     """
+    data = text.encode()
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with aside.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with aside.open("wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)

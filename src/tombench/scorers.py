@@ -2,9 +2,11 @@
 
 The rules for free text, in their order; the first that finds something decides:
 
-1. What the model invents after its answer (a new "Scenario:", "Context:" or "Question:") is cut.
-2. A stated conclusion decides, the last one where there are several: "the answer is (likely) no",
-   "answer: yes". Two conclusions that differ are no answer.
+1. What the model invents after its answer (a new "Scenario:", "Context:" or "Question:") is cut,
+   and so is what answers nothing: "yes and no", "neither yes nor no", "not yes", "no one",
+   "no idea".
+2. A stated conclusion decides: "the answer is (likely) no", "answer: yes". Two that differ are no
+   answer.
 3. Else the first word, if it is yes or no.
 4. Else yes or no as a word of the text, if only one of the two occurs.
 5. Else the text is unparsed: counted as wrong and reported, never guessed.
@@ -19,13 +21,21 @@ UNPARSED = "unparsed"
 
 _INVENTED = re.compile(r"\b(?:Scenario|Context|Question)\s*:")
 _HEDGE = r"(?:most |very )?(?:likely |probably |simply |clearly |definitely |therefore |that )?"
-_CONCLUSION = re.compile(
-    rf"\banswer(?:\s+to\s+th[^.:\n]{{0,40}})?\s*(?:is|would be|should be|:|is:)\s*:?\s*"
-    rf"{_HEDGE}[\"'*(]*\b(yes|no)\b(?!\s+one\b)",
+_MARK = r"[\s\"'“”‘’*#(<>\-–—.:]"  # what may stand around the word
+_NO_ANSWER = re.compile(
+    r"\b(?:neither\s+|not\s+|either\s+)?(?:yes\s*(?:and|or|nor|/)\s*no"
+    r"|no\s*(?:and|or|nor|/)\s*yes)\b"
+    r"|\bnot\s+[\"'“‘*]*(?:yes|no)\b"
+    r"|\bno(?:-|\s+)(?:one|idea|doubt|problem|way)\b",
     re.IGNORECASE,
 )
-_FIRST = re.compile(r"^[\s\"'*(\-–—.:]*(yes|no)\b(?!\s+one\b)", re.IGNORECASE)
-_WORD = re.compile(r"\b(yes|no)\b(?=\s*(?:[.,;:!?\"')*–—-]|$))", re.IGNORECASE)
+_CONCLUSION = re.compile(
+    rf"\banswer(?:\s+to\s+th[^.:\n]{{0,40}})?\s*(?:is|would be|should be|:|is:)\s*:?\s*"
+    rf"{_HEDGE}{_MARK}*\b(yes|no)\b",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(rf"^{_MARK}*(yes|no)\b", re.IGNORECASE)
+_WORD = re.compile(r"\b(yes|no)\b(?=\s*(?:[.,;:!?\"'“”‘’)*<–—-]|$))", re.IGNORECASE)
 
 
 def answered_part(text: str) -> str:
@@ -33,9 +43,13 @@ def answered_part(text: str) -> str:
     return _INVENTED.split(text, maxsplit=1)[0]
 
 
+def _telling_part(text: str) -> str:
+    return _NO_ANSWER.sub("…", answered_part(text))
+
+
 def read_yes_no(text: str) -> tuple[str, str]:
     """The answer in a free text ("yes", "no" or "unparsed") and the rule that read it."""
-    text = answered_part(text)
+    text = _telling_part(text)
     conclusions = {match.lower() for match in _CONCLUSION.findall(text)}
     if len(conclusions) > 1:
         return UNPARSED, "it concludes both yes and no"

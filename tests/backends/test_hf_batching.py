@@ -1,12 +1,13 @@
 """The plan of batches, halving, and what a dry run says."""
 
-import time
+import subprocess
+import sys
 
 import pytest
 import torch
 from hf_models import PROMPTS, drawing, network, saved, scoring, server, tokenizer
 
-from tombench.backends.base import answer
+from tombench.backends import decoding, measuring
 from tombench.backends.batching import Size, halving, plan
 from tombench.backends.cache import RoomyLayer, with_room
 from tombench.backends.hf import HfBackend
@@ -43,7 +44,9 @@ def test_a_server_plans_by_what_it_will_read_and_draw():
     "error",
     [
         torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
-        RuntimeError("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory"
+        ),
     ],
 )
 def test_halving_goes_on_in_order(error):
@@ -86,7 +89,7 @@ def test_the_roomy_cache_grows_in_place_and_leaves_the_first_alone():
         full = network("llama")(ids).logits[:, -1]
     assert copies.layers[0].keys.data_ptr() == storage
     assert torch.equal(first.layers[0].keys, before)
-    torch.testing.assert_close(logits, full.expand(3, -1), atol=1e-5, rtol=0)
+    torch.testing.assert_close(logits, full.expand(3, -1), atol=1e-4, rtol=0)
 
 
 def test_finished_rows_leave_the_batch(monkeypatch):
@@ -94,23 +97,15 @@ def test_finished_rows_leave_the_batch(monkeypatch):
     requests = [drawing(p, seeds=tuple(range(20)), temperature=2.0, new=40) for p in PROMPTS[:4]]
     wanted = [s.tokens for r in run.generate(requests) for s in r.samples]
     widths = []
-    own = run.loaded.causal_lm.forward
+    forward = decoding.forward
     monkeypatch.setattr(
-        run.loaded.causal_lm,
+        decoding,
         "forward",
-        lambda input_ids, attention_mask, past_key_values, use_cache, position_ids, logits_to_keep: (
-            widths.append(len(input_ids))
-            or own(
-                input_ids=input_ids,
-                attention_mask=attention_mask,
-                past_key_values=past_key_values,
-                use_cache=use_cache,
-                position_ids=position_ids,
-                logits_to_keep=logits_to_keep,
-            )
+        lambda loaded, ids, *rest, **more: (
+            widths.append(len(ids)) or forward(loaded, ids, *rest, **more)
         ),
     )
-    run.loaded.__dict__["stop_tokens"] = tuple(range(0, 376, 12))  # one token in twelve ends
+    run.loaded.__dict__["stop_tokens"] = tuple(range(2, 376, 12))  # one token in twelve ends
     try:
         ended = [s.tokens for r in run.generate(requests) for s in r.samples]
     finally:
@@ -121,19 +116,28 @@ def test_finished_rows_leave_the_batch(monkeypatch):
     assert all(less <= most for less, most in zip(ended, wanted, strict=True))
 
 
-def test_an_estimate_counts_and_measures():
+@pytest.mark.parametrize("patience", [0, 1e9])  # cut runs alone; whole batches
+def test_an_estimate_counts_and_extrapolates(monkeypatch, patience):
+    def seconds(server, batch):
+        """A machine whose time is known: a prompt costs as much as ten steps of a row."""
+        return sum(len(r.seeds) * (10 + r.sampling.max_new_tokens) for own in batch for r in own)
+
+    monkeypatch.setattr(measuring, "_timed", seconds)
+    monkeypatch.setattr(measuring, "PATIENCE", patience)
     run = server(saved("llama"), batch_tokens=400)
-    items = [[drawing(p, seeds=tuple(range(8)), temperature=1.0, new=30)] for p in PROMPTS * 4]
+    items = [[drawing(p, seeds=tuple(range(8)), temperature=1.0, new=60)] for p in PROMPTS * 4]
     estimate = run.estimate(items)
-    tokens = sum(len(tokenizer().encode(p)) for p in PROMPTS) * 4
-    assert estimate.prompt_tokens == tokens
-    assert estimate.new_tokens == len(items) * 8 * 30
+    assert estimate.prompt_tokens == 4 * sum(len(tokenizer().encode(p)) for p in PROMPTS)
+    assert estimate.new_tokens == len(items) * 8 * 60
     assert estimate.weights_bytes == 4 * network("llama").num_parameters()
-    began = time.perf_counter()
-    for batch in run.batches(items):
-        answer(run, [items[index] for index in batch])
-    took = time.perf_counter() - began
-    assert 0.2 * took < estimate.seconds < 5 * took  # wide: the machine is shared
+    assert estimate.seconds == pytest.approx(seconds(run, items), rel=0.3)
+
+
+def test_an_estimate_runs_real_batches():
+    items = [[drawing(p, new=30), scoring(p, " Yes")] for p in PROMPTS]
+    estimate = server(saved("llama"), batch_tokens=100).estimate(items)
+    assert estimate.seconds > 0
+    assert "run whole" in estimate.how
 
 
 def test_an_estimate_of_nothing_is_nothing():
@@ -151,9 +155,6 @@ def test_the_same_model_is_loaded_once():
 
 
 def test_settings_alone_import_nothing_heavy():
-    import subprocess
-    import sys
-
     code = (
         "import sys; from tombench.backends.hf import HfBackend; HfBackend();"
         "sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"

@@ -7,6 +7,7 @@ import pytest
 from hf_models import saved
 from safetensors.torch import load_file, save_file
 
+from tombench.backends.hf import HfBackend
 from tombench.models.base import Model
 from tombench.models.digest import model_digest
 
@@ -45,16 +46,10 @@ def test_small_files_count(folder, file):
     assert digest(folder) != before
 
 
-def test_settings_count(folder, tmp_path):
+def test_the_chat_template_counts(folder, tmp_path):
     file = tmp_path / "own.jinja"
     file.write_text("{{ messages[0]['content'] }}")
-    settings = [
-        {},
-        {"dtype": "bfloat16"},
-        {"quantization": "nf4"},
-        {"template": "none"},
-        {"template": str(file)},
-    ]
+    settings = [{}, {"template": "none"}, {"template": str(file)}]
     before = {digest(folder, **fields) for fields in settings}
     assert len(before) == len(settings)
     file.write_text("Q: {{ messages[0]['content'] }}")
@@ -84,3 +79,12 @@ def test_a_hub_model_counts_by_its_cached_commit(tmp_path, monkeypatch):
     (repository / "refs" / "main").write_text(other)
     assert digest("some/model") != first
     assert digest("some/model") == digest("some/model", revision=other)
+
+
+@pytest.mark.parametrize("fields", [{"dtype": "bfloat16"}, {"quantization": "nf4"}])
+def test_precision_is_identity(folder, fields):
+    backend = HfBackend(device="cpu")
+    plain = backend.model_identity(Model(name="a", path=str(folder)))
+    assert backend.model_identity(Model(name="a", path=str(folder), **fields)) != plain
+    spelt_out = Model(name="a", path=str(folder), dtype="float32")
+    assert backend.model_identity(spelt_out) == plain  # what `auto` means on a CPU

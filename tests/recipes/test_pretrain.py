@@ -172,6 +172,12 @@ def test_config_files_build() -> None:
     assert configured("recipe/pretrain.yaml")["_target_"] == "tombench.recipes.pretrain.Pretrain"
 
 
+def test_plan_counts_the_tokens() -> None:
+    lines = recipe().plan(SMALL)
+    assert "3,840" in lines[1]  # 30 steps of 2 x 64
+    assert "hidden_size 32" in lines[2]
+
+
 def test_settings_are_checked_before_anything_heavy_is_imported() -> None:
     code = (
         "import sys, tombench.recipes.pretrain as p\n"

@@ -38,8 +38,13 @@ GOLDEN = """\
 def root(tmp_path_factory) -> Path:
     """Two known minds under two promptings."""
     folder = tmp_path_factory.mktemp("outputs")
-    words = ["--multirun", "backend=mock", "backend.mind=right,reality_biased",
-             "prompting=base,cot", f"output_root={folder}"]
+    words = [
+        "--multirun",
+        "backend=mock",
+        "backend.mind=right,reality_biased",
+        "prompting=base,cot",
+        f"output_root={folder}",
+    ]
     assert run(words) == 0
     return folder
 
@@ -118,8 +123,8 @@ def test_nothing_to_summarize_is_told(tmp_path, capsys):
 
 def test_untrusted_names_are_escaped():
     metric = Metric(0.5, 0.25, 0.75, 10, 10)
-    row = Row("<script>|a_b&\n", (metric, None, 0.5, None), "here")
-    table = Table("T", (row,), ("n",))
+    row = Row("<script>|a_b&\n", (metric, None), "here")
+    table = Table("T", ("base", "mine"), (row,), ("n",))
     assert "&lt;script&gt;&#124;a_b&amp; |" in markdown(table)
     assert r"<script>|a\_b\&" in latex(table)
     assert cell_text(metric) == "0.50 [0.25, 0.75]"

@@ -27,12 +27,14 @@ class HfBackend:
         return model.label
 
     def model_identity(self, model: Model) -> Mapping[str, str]:
-        """What decides the model's answers; the digest covers the content of all of it."""
+        """What decides the model's answers: content, and the precision that it runs in."""
+        from tombench.models.device import resolve_device
         from tombench.models.digest import model_digest
 
+        on_cpu = resolve_device(self.device).type == "cpu"
         return {
             "digest": model_digest(model),
-            "dtype": model.dtype,
+            "dtype": "float32" if model.dtype == "auto" and on_cpu else model.dtype,
             "quantization": model.quantization,
         }
 

@@ -30,8 +30,8 @@ BLOCK = 1 << 22  # bytes read at a time
 def model_digest(model: Model) -> str:
     """SHA-256 (hex) of what can change a model's answers, wherever it lies.
 
-    A folder counts by its files' names and bytes, a Hub repository by its commit; then dtype,
-    quantization, adapters and chat template. Raises UserError where the model cannot be found.
+    A folder counts by its files' names and bytes, a Hub repository by its commit; then adapters
+    and chat template. Raises UserError where the model cannot be found.
     """
     source = locate(model)
     template = model.template
@@ -40,8 +40,6 @@ def model_digest(model: Model) -> str:
     parts = [
         place_digest(source.weights),
         *(place_digest(place) for place in source.adapters),
-        f"dtype {model.dtype}",
-        f"quantization {model.quantization}",
         f"template {template}",
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

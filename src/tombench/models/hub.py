@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tombench.errors import UserError
 from tombench.models.locate import Place
+from tombench.models.tokenizer import first_line
 
 LIGHT = ("*.json", "*.jinja", "*.txt", "*.model", "*.tiktoken")
 WEIGHTS = ("model*.safetensors", "adapter_model.safetensors")  # not consolidated copies
@@ -25,7 +26,7 @@ def folder_of(place: Place, weights: bool = False, code: bool = False) -> Path:
         return cached
     if weights:
         logging.getLogger("tombench").info("fetching %s from the Hub", place.name)
-    return _download(place, cached.name if cached else place.revision, patterns)
+    return fetched(place, cached.name if cached else place.revision, patterns)
 
 
 def cached_snapshot(place: Place) -> Path | None:
@@ -51,7 +52,11 @@ def _has_weights(folder: Path) -> bool:
         return False
 
 
-def _download(place: Place, revision: str | None, patterns: list[str]) -> Path:
+def fetched(place: Place, revision: str | None, patterns: list[str]) -> Path:
+    """The cache's folder with a repository's files of these patterns, downloaded if need be.
+
+    Raises UserError, one line: offline, not found, gated, no such revision.
+    """
     from huggingface_hub import errors, snapshot_download
     from huggingface_hub.utils import disable_progress_bars
 
@@ -75,10 +80,12 @@ def _download(place: Place, revision: str | None, patterns: list[str]) -> Path:
         )
     except errors.HFValidationError as error:
         problem, cause = "is neither a folder here nor a Hub id OWNER/NAME", error
-    except (errors.LocalEntryNotFoundError, errors.HfHubHTTPError, OSError) as error:
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as error:
         problem, cause = (
-            "is not in the local cache and the Hub cannot be reached;"
+            "is no folder here, not in the local cache, and the Hub cannot be reached;"
             " fetch it on a machine with a network, or give a folder in model.path",
             error,
         )
+    except Exception as error:  # the network, the disk, the Hub's own trouble
+        problem, cause = f"cannot be fetched from the Hub: {first_line(error)}; try again", error
     raise UserError(f"{where}: {problem}") from cause

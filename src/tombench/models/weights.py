@@ -70,6 +70,6 @@ def _no_weights(folder: Path, name: str, wanted: str) -> UserError:
     if pickled:
         return UserError(
             f"{name}: only pickled weights ({pickled[0]}), which can run code when read and are"
-            f" refused; convert them to {wanted}, or set model.revision to one that has it"
+            f" refused; convert them safely once: python -m tombench.models.convert {name} FOLDER"
         )
     return UserError(f"{name}: no weights in {folder} (looked for {wanted})")

@@ -30,6 +30,10 @@ class TrainingJob:
 class Recipe(Protocol):
     """A way to train; its fields are what `configs/recipe/NAME.yaml` sets."""
 
+    def plan(self, architecture: Mapping[str, int]) -> list[str]:
+        """What training would take, in lines for `dry_run=true`."""
+        ...
+
     def train(self, job: TrainingJob) -> dict[str, float]:
         """Train, or continue an interrupted training, and write `job.folder/model/`.
 

@@ -54,6 +54,7 @@ def append_row(path: Path, row: LogRow) -> None:
 def plot_loss(rows: list[LogRow], path: Path) -> None:
     """Loss against tokens seen."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     figure = Figure(figsize=(6, 3.5), layout="constrained")
     axes = figure.subplots()
@@ -61,6 +62,9 @@ def plot_loss(rows: list[LogRow], path: Path) -> None:
     axes.set_xlabel("tokens seen (millions)")
     axes.set_ylabel("weighted loss (nats per token)")
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(True, which="both", alpha=0.3)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)

@@ -1,5 +1,6 @@
 """Train a small Llama from scratch on generated text. Heavy imports wait until it trains."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -30,6 +31,16 @@ class Pretrain:
     tokenizer_texts: Annotated[int, Field(ge=1)]  # texts that the tokenizer is learnt from
     checkpoint_every: Annotated[int, Field(ge=1)]  # steps
     threads: Annotated[int, Field(ge=1)]  # another number of threads rounds differently
+
+    def plan(self, architecture: Mapping[str, int]) -> list[str]:
+        """Steps, tokens and the model's shape."""
+        tokens = self.steps * self.batch_size * self.sequence_length
+        shape = ", ".join(f"{key} {value}" for key, value in architecture.items())
+        return [
+            f"steps  {self.steps:,} of {self.batch_size} x {self.sequence_length} tokens",
+            f"tokens {tokens:,}",
+            f"model  {shape}, vocabulary {self.vocabulary:,}",
+        ]
 
     def train(self, job: TrainingJob) -> dict[str, float]:
         """Train to the end, from the folder's checkpoint if there is one; writes `model/`.

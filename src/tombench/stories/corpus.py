@@ -10,9 +10,9 @@ from tombench.stories.questions import Question, draw_question
 PROSE_SHARE = 0.1
 PLAIN_SHARE = 0.4  # the rest are the evaluation's promptings
 FACT_SHARE = 0.4  # of the questions
-KINDS = ("belief", "belief", "belief", "belief", "knowledge", "reality", "memory", "presence")
+SCENE_KINDS = ("belief", "belief", "belief", "belief", "knowledge", "reality", "memory", "presence")
 """Half of the scenes' questions ask for a belief: by far the slowest to learn."""
-OFTEN = (*PROMPTINGS, "base", "sbs")
+PROMPTING_DRAWS = (*PROMPTINGS, "base", "sbs")
 """Prompts with worked examples are three times as long, so there are fewer of them."""
 
 
@@ -21,7 +21,7 @@ def draw_any_question(rng: Random) -> Question:
     answer = rng.random() < 0.5
     if rng.random() < FACT_SHARE:
         return draw_fact_question(rng, answer)
-    return draw_question(rng, rng.choice(KINDS), answer)
+    return draw_question(rng, rng.choice(SCENE_KINDS), answer)
 
 
 def draw_text(rng: Random) -> Text:
@@ -32,7 +32,7 @@ def draw_text(rng: Random) -> Text:
     question = draw_any_question(rng)
     if part < PROSE_SHARE + PLAIN_SHARE:
         return plain_text(rng, question)
-    prompting = rng.choice(OFTEN)
+    prompting = rng.choice(PROMPTING_DRAWS)
     shots = 2 if prompting.endswith("cot") else 0
     examples = tuple(draw_any_question(rng) for _ in range(shots))
     reasoned = rng.random() < 0.7

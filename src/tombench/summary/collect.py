@@ -1,5 +1,6 @@
 """Run folders to one tidy table: a row a run, and a row a record."""
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from tombench.errors import UserError
-from tombench.records import METRICS, RECORDS, read_records, read_run, run_folders
+from tombench.records import METRICS, read_records, read_run, run_folders
 from tombench.schema import Metric, Record
 
-import json
+PROMPTINGS = ("base", "sbs", "cot", "sbs_cot")
+"""The study's own, in its order; a user's further ones follow."""
 
 logger = logging.getLogger("tombench")
 
@@ -156,5 +158,10 @@ def _variant(run: dict[str, Any]) -> str:
     return " ".join(words + [f"{key}={value}" for key, value in generation.items()])
 
 
-def _order(run: EvaluatedRun) -> tuple[str, ...]:
-    return run.task, run.model, run.variant, run.prompting
+def _order(run: EvaluatedRun) -> tuple[str, str, str, int]:
+    return run.task, run.model, run.variant, promptings([run]).index(run.prompting)
+
+
+def promptings(runs: Sequence[EvaluatedRun]) -> tuple[str, ...]:
+    """The columns of a table: the study's four, then others that the runs bring."""
+    return tuple(dict.fromkeys([*PROMPTINGS, *sorted({run.prompting for run in runs})]))

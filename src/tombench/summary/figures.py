@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tombench.schema import Metric
-from tombench.summary.collect import EvaluatedRun
-from tombench.summary.tables import HEADINGS, PROMPTINGS, row_labels
+from tombench.summary.collect import EvaluatedRun, promptings
+from tombench.summary.tables import heading, row_labels
 
 # Okabe & Ito (2008), "Color universal design"
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#6b6b6b"
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#333333"
 COLUMNS = 4  # panels a row, at most
 
 MEASURES = (
@@ -39,7 +40,7 @@ def accuracy_figure(runs: Sequence[EvaluatedRun], path: Path) -> Path:
         mine = {
             run.prompting: run for run, label in zip(runs, labels, strict=True) if label == model
         }
-        _panel(panel, model, mine)
+        _panel(panel, model, mine, promptings(runs))
     for panel in list(panels)[len(models) :]:
         panel.set_visible(False)
     handles, names = figure.axes[0].get_legend_handles_labels()
@@ -50,22 +51,23 @@ def accuracy_figure(runs: Sequence[EvaluatedRun], path: Path) -> Path:
     return path
 
 
-def _panel(panel: object, model: str, runs: dict[str, EvaluatedRun]) -> None:
+def _panel(panel: Any, model: str, runs: dict[str, EvaluatedRun], columns: Sequence[str]) -> None:
+    """One model: a point and an interval for each prompting that was run."""
     baseline = max(run.metrics["baseline/majority"].value for run in runs.values())
     panel.axhline(
         baseline, color=GREY, linestyle="--", linewidth=1, zorder=1, label="best constant answer"
     )
     for name, label, colour, marker, shift in MEASURES:
         found = [
-            (PROMPTINGS.index(p) + shift, run.metrics[name])
+            (columns.index(p) + shift, run.metrics[name])
             for p, run in runs.items()
             if name in run.metrics
         ]
         if found:
             _points(panel, found, label, colour, marker)
     panel.set_title(_wrapped(model), fontsize=9.5)
-    panel.set_xticks(range(len(PROMPTINGS)), [HEADINGS[name] for name in PROMPTINGS], fontsize=9)
-    panel.set_xlim(-0.5, len(PROMPTINGS) - 0.5)
+    panel.set_xticks(range(len(columns)), [heading(name) for name in columns], fontsize=9)
+    panel.set_xlim(-0.5, len(columns) - 0.5)
     panel.set_ylim(-0.03, 1.03)
     panel.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"], fontsize=9)
     if panel.get_subplotspec().is_first_col():
@@ -75,7 +77,7 @@ def _panel(panel: object, model: str, runs: dict[str, EvaluatedRun]) -> None:
 
 
 def _points(
-    panel: object, found: Sequence[tuple[float, Metric]], label: str, colour: str, marker: str
+    panel: Any, found: Sequence[tuple[float, Metric]], label: str, colour: str, marker: str
 ) -> None:
     places = [place for place, _ in found]
     values = [metric.value for _, metric in found]

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from tombench.datafile import EMBEDDED
 from tombench.schema import Metric
-from tombench.summary.collect import EvaluatedRun
+from tombench.summary.collect import EvaluatedRun, promptings
 
-PROMPTINGS = ("base", "sbs", "cot", "sbs_cot")
 HEADINGS = {"base": "Base", "sbs": "SbS", "cot": "CoT", "sbs_cot": "SbS+CoT"}
 
 
@@ -26,21 +25,27 @@ class Table:
     """A table of models × promptings with what a reader must know of it."""
 
     title: str
+    columns: tuple[str, ...]  # promptings
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
 
     @property
     def header(self) -> list[str]:
-        return ["Model", "From", *(HEADINGS[name] for name in PROMPTINGS)]
+        return ["Model", "From", *(heading(name) for name in self.columns)]
 
 
 def accuracy_table(runs: Sequence[EvaluatedRun]) -> Table:
     """Our accuracies with intervals, then the study's printed table with its source."""
     published = json.loads((EMBEDDED / "reference" / "vignettes.json").read_text(encoding="utf-8"))
     labels = row_labels(runs)
-    ours = [Row(label, _cells(label, runs, labels), "here") for label in dict.fromkeys(labels)]
+    columns = promptings(runs)
+    ours = []
+    for label in dict.fromkeys(labels):
+        mine = {r.prompting: r for r, own in zip(runs, labels, strict=True) if own == label}
+        cells = (mine[c].metrics["accuracy"] if c in mine else None for c in columns)
+        ours.append(Row(label, tuple(cells), "here"))
     theirs = [
-        Row(row["model"], tuple(row[name] for name in PROMPTINGS), "published")
+        Row(row["model"], tuple(row.get(name) for name in columns), "published")
         for row in published["rows"]
     ]
     notes = [
@@ -53,7 +58,12 @@ def accuracy_table(runs: Sequence[EvaluatedRun]) -> Table:
             "Ours are sixteen other scenarios (data/vignettes), read by rule; "
             "published ones are not comparable one to one."
         )
-    return Table("Accuracy by model and prompting", (*ours, *theirs), tuple(notes))
+    return Table("Accuracy by model and prompting", columns, (*ours, *theirs), tuple(notes))
+
+
+def heading(prompting: str) -> str:
+    """A prompting's name as the study prints it."""
+    return HEADINGS.get(prompting, prompting)
 
 
 def row_labels(runs: Sequence[EvaluatedRun]) -> list[str]:
@@ -70,7 +80,7 @@ def row_labels(runs: Sequence[EvaluatedRun]) -> list[str]:
 def markdown(table: Table) -> str:
     """The table as Markdown, its notes below."""
     lines = [f"**{table.title}**", "", "| " + " | ".join(table.header) + " |"]
-    lines.append("|" + "---|" * 2 + "---:|" * len(PROMPTINGS))
+    lines.append("|" + "---|" * 2 + "---:|" * len(table.columns))
     for row in table.rows:
         cells = [_escaped_markdown(row.model), row.source, *(cell_text(cell) for cell in row.cells)]
         lines.append("| " + " | ".join(cells) + " |")
@@ -81,7 +91,7 @@ def latex(table: Table) -> str:
     """The table as LaTeX with booktabs, ours and the published rows parted by a rule."""
     lines = [
         "% \\usepackage{booktabs}",
-        "\\begin{tabular}{ll" + "r" * len(PROMPTINGS) + "}",
+        "\\begin{tabular}{ll" + "r" * len(table.columns) + "}",
         "\\toprule",
         " & ".join(_escaped_latex(name) for name in table.header) + " \\\\",
         "\\midrule",
@@ -109,7 +119,7 @@ def csv_rows(table: Table) -> list[dict[str, object]]:
             "clusters": getattr(cell, "clusters", None),
         }
         for row in table.rows
-        for prompting, cell in zip(PROMPTINGS, row.cells, strict=True)
+        for prompting, cell in zip(table.columns, row.cells, strict=True)
         if cell is not None
     ]
 
@@ -128,17 +138,6 @@ def interval_text(metric: Metric | None) -> str:
     if metric is None:
         return "–"
     return f"{metric.value:.2f} [{metric.low:.2f}, {metric.high:.2f}]"
-
-
-def _cells(
-    label: str, runs: Sequence[EvaluatedRun], labels: Sequence[str]
-) -> tuple[Metric | None, ...]:
-    found = {
-        run.prompting: run.metrics["accuracy"]
-        for run, own in zip(runs, labels, strict=True)
-        if own == label
-    }
-    return tuple(found.get(name) for name in PROMPTINGS)
 
 
 def _baseline_note(runs: Sequence[EvaluatedRun]) -> str:
