@@ -27,8 +27,10 @@ def die_at(point: str) -> None:
 @checked(frozen=True, config=STRICT)
 class DyingBackend(MockBackend):
     def load(self, model: Model) -> "DyingServer":
-        while "HOLD" in os.environ and not Path(os.environ["HOLD"]).exists():
+        waited = 0
+        while "HOLD" in os.environ and not Path(os.environ["HOLD"]).exists() and waited < 3_000:
             time.sleep(0.02)
+            waited += 1
         return DyingServer(self.mind)
 
 

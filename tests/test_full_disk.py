@@ -11,7 +11,8 @@ import pytest
 from conftest import Outcome, results, run_json
 
 from tombench.errors import RunFailed
-from tombench.records import RunFolder, read_records
+from tombench.records import RunFolder
+from tombench.runs import read_records
 from tombench.schema import Record, Score
 
 Command = Callable[..., Outcome]

@@ -10,7 +10,8 @@ from conftest import CONFIGS, Outcome, end, names_in, run_json, start
 
 from tombench.errors import UserError
 from tombench.locks import LOCK, alone_in, hold
-from tombench.records import open_run, read_records
+from tombench.records import open_run
+from tombench.runs import read_records
 
 WORDS = (CONFIGS, "backend=dying", "task.repetitions=2")
 PARENT = Path("outputs/eval/vignettes/tiny")

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from conftest import Outcome, names_in, run_json
 
+from tombench.cli import run
 from tombench.errors import UserError
-from tombench.records import open_run, read_records, read_run, run_folders, write_whole
+from tombench.records import open_run, write_whole
+from tombench.runs import read_records, read_run, run_folders
 
 Command = Callable[..., Outcome]
 
@@ -122,3 +124,12 @@ def test_other_letters_stay_readable(command: Command) -> None:
     assert "Łódź" in (folder / "run.json").read_text(encoding="utf-8")
     assert run_json(folder)["status"] == "finished"
     assert json.loads((folder / "metrics.json").read_text())["metrics"]["accuracy"]["value"] == 1
+
+
+def test_latest_is_mended_after_a_kill_before_it_was_set(tmp_path):
+    words = ["backend=mock", "limit=1", f"output_root={tmp_path}"]
+    assert run(words) == 0
+    parent = tmp_path / "eval" / "vignettes" / "tiny"
+    (parent / "latest").unlink()
+    assert run(words) == 0
+    assert (parent / "latest").resolve() == (parent / "v0001").resolve()

@@ -58,6 +58,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.prog = "tombench"
     try:
         args = _flags(parser, arguments)
+        _import_from_here(args.config_dir)
         search_path = _search_path(args.config_dir)
         if args.help or args.hydra_help or args.cfg or args.info or args.shell_completion:
             if args.cfg:
@@ -147,6 +148,14 @@ def _interrupted() -> int:
         file=sys.stderr,
     )
     return INTERRUPTED
+
+
+def _import_from_here(config_dir: str | None) -> None:
+    """A user's own class is found beside the command or the configuration; last, so that no file
+    there stands in the place of an installed module."""
+    for folder in (Path.cwd(), *([Path(config_dir).absolute()] if config_dir else [])):
+        if str(folder) not in sys.path:
+            sys.path.append(str(folder))
 
 
 def _search_path(config_dir: str | None) -> ConfigSearchPath:

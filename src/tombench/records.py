@@ -22,9 +22,9 @@ from tombench.config import identity_hash, plain
 from tombench.errors import RunFailed, UserError
 from tombench.locks import LOCK, alone_in, hold
 from tombench.provenance import redacted, without_secrets
-from tombench.schema import Record, Score
+from tombench.runs import RECORDS, RUN, read_records, read_run
+from tombench.schema import Record
 
-RUN, RECORDS, METRICS = "run.json", "records.jsonl", "metrics.json"
 _NUMBERED = re.compile(r"v\d+", re.ASCII)
 
 
@@ -138,50 +138,6 @@ def _discard(folder: Path, made: Sequence[Path]) -> None:
             path.rmdir()
 
 
-def run_folders(root: Path) -> list[Path]:
-    """Every run folder at or under `root`, ordered by path; `latest` is not followed."""
-    found = (Path(base) for base, _, files in os.walk(root) if RUN in files)
-    return sorted(found)
-
-
-def read_run(folder: Path) -> dict[str, Any]:
-    """A run's run.json.
-
-    Raises:
-        UserError: `folder` is no run folder, or its run.json is not readable.
-    """
-    try:
-        return json.loads((folder / RUN).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UserError(
-            f"{folder}: no run folder (it holds no {RUN}); name one such as …/v0001"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise UserError(f"{folder / RUN}: not readable ({error})") from error
-
-
-def read_records(folder: Path) -> list[Record]:
-    """The records of a run folder, as they stand there.
-
-    Raises:
-        UserError: a line is no record; says which.
-    """
-    path = folder / RECORDS
-    if not path.exists():
-        return []
-    records = []
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
-        try:
-            values = json.loads(line)
-            records.append(Record(**{**values, "score": Score(**values["score"])}))
-        except (ValueError, KeyError, TypeError) as error:
-            raise UserError(
-                f"{path} line {number}: not a record ({error}); the file was changed: "
-                "mend it, or delete it and all lines after it: the same command adds them again"
-            ) from error
-    return records
-
-
 def write_whole(path: Path, text: str) -> Path:
     """Replace `path` by `text` at one stroke: a kill leaves the old file or the new one.
 
@@ -234,8 +190,26 @@ def _found(parent: Path, wanted: str, rerun: bool) -> RunFolder | None:
             (folder / LOCK).unlink(missing_ok=True)
             lock.close()
         if not rerun:
+            _mend_latest(parent)
             return RunFolder(folder, finished=True)
     return None
+
+
+def _mend_latest(parent: Path) -> None:
+    """A kill may have come between the end of a run and its `latest`."""
+    ended = {path: _ended(path) for path in reversed(_versions(parent))}
+    newest = max(ended, key=lambda path: ended[path])  # of equals the first here
+    if ended[newest] and (parent / "latest").resolve() != newest.resolve():
+        _point_latest(newest)
+
+
+def _ended(folder: Path) -> str:
+    """When a finished run ended; "" of any other folder."""
+    try:
+        run = read_run(folder)
+    except UserError:
+        return ""
+    return run["ended"] if run.get("status") == "finished" else ""
 
 
 def _status(folder: Path, wanted: str) -> str | None:

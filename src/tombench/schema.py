@@ -10,6 +10,9 @@ from pydantic.dataclasses import dataclass as checked
 STRICT = ConfigDict(extra="forbid", strict=False)
 """What every class behind a YAML file is built with: an unknown key is refused."""
 
+FolderName = Annotated[str, Field(pattern=r"^\w[\w.+-]*$")]
+"""A name that a run folder's path is made of: letters, digits and . _ + - alone."""
+
 
 @checked(frozen=True, config=STRICT)
 class Sampling:

@@ -63,7 +63,7 @@ def wilson(mean: float, size: float) -> tuple[float, float]:
 def clustered_proportion(
     values: Sequence[float], clusters: Sequence[Hashable]
 ) -> tuple[float, float]:
-    """95 % interval of the mean of values in [0, 1] (ties may be 0.5): Wilson at the effective size."""
+    """95 % interval of a mean of values in [0, 1] (ties 0.5): Wilson at the effective size."""
     array = np.asarray(values, dtype=float)
     return wilson(float(array.mean()), effective_size(array, clusters))
 

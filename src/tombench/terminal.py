@@ -7,7 +7,7 @@ VISIBLE_BLANKS = "\n\t"
 
 
 def visible(text: str) -> str:
-    """`text` with control characters written out (\\x1b …), so that a terminal does not obey them."""
+    """`text` with control characters written out (\\x1b …): a terminal shall not obey them."""
     return "".join(
         char
         if char in VISIBLE_BLANKS or char.isprintable()

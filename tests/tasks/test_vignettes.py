@@ -10,7 +10,7 @@ from conftest import Outcome
 
 from tombench.datafile import read_entries
 from tombench.prompts import Prompting
-from tombench.records import read_records
+from tombench.runs import read_records
 from tombench.schema import GenerateRequest, LikelihoodRequest, Sampling
 from tombench.tasks.base import Setting
 from tombench.tasks.vignettes import OWN, Vignettes, worked_examples

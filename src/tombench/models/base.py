@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 from pydantic.dataclasses import dataclass as checked
 
-from tombench.schema import STRICT
+from tombench.schema import STRICT, FolderName
 
 
 @checked(frozen=True, config=STRICT)
 class Model:
     """A model file under `configs/model/`: `name` and `path` are enough for most."""
 
-    name: str  # as in configs/model/NAME.yaml; the run folder is named by it
+    name: FolderName  # as in configs/model/NAME.yaml; the run folder is named by it
     path: str  # Hub id, model folder, run folder, or `data:models/tiny` for an embedded one
     revision: str | None = None  # Hub branch, tag or commit
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"  # auto: float32 on CPU

@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass as checked
 
 from tombench.config import common
 from tombench.errors import UserError, nearest, told
-from tombench.records import METRICS, read_records, read_run
+from tombench.runs import METRICS, read_records, read_run
 from tombench.schema import STRICT, Metric, Record
 from tombench.summary.tables import interval_text
 from tombench.terminal import print_table, visible

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tombench.errors import UserError
-from tombench.records import METRICS, read_records, read_run, run_folders
+from tombench.runs import METRICS, read_records, read_run, run_folders
 from tombench.schema import Metric, Record
 
 PROMPTINGS = ("base", "sbs", "cot", "sbs_cot")

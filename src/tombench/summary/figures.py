@@ -25,7 +25,7 @@ MEASURES = (
 
 
 def accuracy_figure(runs: Sequence[EvaluatedRun], path: Path) -> Path:
-    """Accuracy by prompting with 95 % intervals, one panel a model; saved at `path` (PNG or SVG)."""
+    """Accuracy by prompting with 95 % intervals, one panel a model; `path` ends in .png or .svg."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -24,6 +24,7 @@ from tombench.metrics import by_level, contrast, share, share_of
 from tombench.prompts import Family, Prompting, WorkedExample, vignette_prompt
 from tombench.schema import (
     STRICT,
+    FolderName,
     GenerateRequest,
     GenerateResponse,
     Item,
@@ -46,6 +47,9 @@ OWN = EMBEDDED / "vignettes" / "scenarios.json"
 OPTIONS: Mapping[str, tuple[str, ...]] = {"yes": ("Yes", "yes"), "no": ("No", "no")}
 """Spellings of an answer; their probabilities are added up."""
 
+LEAST = -1e4
+"""Nats; below it a probability is 0 for every purpose, and −∞ could not be written as JSON."""
+
 logger = logging.getLogger("tombench")
 
 
@@ -63,7 +67,7 @@ class Vignettes:
 
     sampling: ClassVar[Sampling] = Sampling(0.4, 50, 0.95, 128)
 
-    name: str = "vignettes"
+    name: FolderName = "vignettes"
     data: str | None = None
     family: Family = "scenario"
     repetitions: Annotated[int, Field(ge=0)] = 20
@@ -206,7 +210,7 @@ def _item(entry: Entry) -> Item:
 
 def _log_probs(choice: LikelihoodResponse) -> dict[str, float]:
     """log p(answer) in nats, an answer's spellings added up."""
-    sums = iter(choice.log_likelihoods)
+    sums = iter(max(value, LEAST) for value in choice.log_likelihoods)
     spelt = {answer: [next(sums) for _ in words] for answer, words in OPTIONS.items()}
     return {
         answer: max(values) + math.log(sum(math.exp(v - max(values)) for v in values))
