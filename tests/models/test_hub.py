@@ -77,3 +77,23 @@ def test_weights_that_are_not_in_the_cache_are_fetched_at_the_cached_commit(cach
     assert asked == []
     folder_of(Place("some/model", None), weights=True)
     assert asked == [("some/model", COMMIT, True)]
+
+
+def test_a_dry_run_fetches_no_weights(cache, monkeypatch):
+    (cache / "model.safetensors").unlink()
+    model, requests = Model(name="m", path="some/model"), [[drawing(PROMPTS[0])]]
+    preview = HfBackend(device="cpu").preview(model)
+    assert preview.prompt_as_sent(requests[0][0]) == PROMPTS[0]
+    told = preview.estimate(requests)
+    assert told.seconds is None and told.prompt_tokens > 0 and told.new_tokens > 0
+    loaded = HfBackend(device="cpu").load(Model(name="m", path=str(saved("llama")))).loaded
+    assert told.weights_bytes == loaded.weights_bytes
+
+
+@pytest.mark.parametrize("quantization", ["int8", "nf4"])
+def test_a_preview_knows_what_quantized_weights_take(cache, quantization):
+    model = Model(name="m", path="some/model", quantization=quantization)
+    here = HfBackend(device="cpu").load(model).loaded.weights_bytes
+    (cache / "model.safetensors").unlink()
+    preview = HfBackend(device="cpu").preview(model)
+    assert preview.estimate([]).weights_bytes == pytest.approx(here, rel=0.1)

@@ -115,6 +115,11 @@ def test_runs_on_other_data_are_told_apart(tmp_path):
     assert sorted(labels) == ["mock:right (family=context)", "mock:right (family=scenario)"]
 
 
+def test_a_limited_run_says_so(tmp_path):
+    assert run(["backend=mock", "limit=2", f"output_root={tmp_path}"]) == 0
+    assert row_labels(collect([], tmp_path / "eval")) == ["mock:right (first 2 items)"]
+
+
 def test_nothing_to_summarize_is_told(tmp_path, capsys):
     assert run(["stage=summarize", f"output_root={tmp_path}"]) == 2
     assert "no finished evaluation there" in capsys.readouterr().err

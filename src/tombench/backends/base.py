@@ -26,12 +26,18 @@ class Estimate:
     how: str  # how the seconds were found
 
 
-class Server(Protocol):
-    """A model that is ready to answer."""
+class Preview(Protocol):
+    """What a dry run asks of a model."""
 
     def prompt_as_sent(self, request: Request) -> str:
         """The exact text that the model reads, chat template included."""
         ...
+
+    def estimate(self, requests: Sequence[Sequence[Request]]) -> Estimate: ...
+
+
+class Server(Preview, Protocol):
+    """A model that is ready to answer."""
 
     def batches(self, requests: Sequence[Sequence[Request]]) -> list[list[int]]:
         """Cut items (each a sequence of requests) into batches of item indices.
@@ -43,8 +49,6 @@ class Server(Protocol):
     def generate(self, requests: Sequence[GenerateRequest]) -> list[GenerateResponse]: ...
 
     def loglikelihood(self, requests: Sequence[LikelihoodRequest]) -> list[LikelihoodResponse]: ...
-
-    def estimate(self, requests: Sequence[Sequence[Request]]) -> Estimate: ...
 
 
 class Backend(Protocol):
@@ -65,6 +69,10 @@ class Backend(Protocol):
         ...
 
     def load(self, model: Model) -> Server: ...
+
+    def preview(self, model: Model) -> Preview:
+        """For `dry_run=true`: what can be told without fetching any weights."""
+        ...
 
 
 def answer(server: Server, requests: Sequence[Sequence[Request]]) -> list[list[Response]]:

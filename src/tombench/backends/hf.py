@@ -11,6 +11,7 @@ from tombench.schema import STRICT
 
 if TYPE_CHECKING:
     from tombench.backends.hf_server import HfServer
+    from tombench.backends.preview import HfPreview
 
 
 @checked(frozen=True, config=STRICT)
@@ -52,3 +53,14 @@ class HfBackend:
         from tombench.models.load import load
 
         return HfServer(load(model, self.device), self.batch_tokens)
+
+    def preview(self, model: Model) -> "HfServer | HfPreview":
+        """The loaded model where its weights are at hand, else what its small files tell."""
+        from tombench.backends.preview import HfPreview
+        from tombench.models.device import resolve_device
+        from tombench.models.hub import at_hand
+        from tombench.models.locate import locate
+
+        if at_hand(locate(model).weights):
+            return self.load(model)
+        return HfPreview(model, on_cpu=resolve_device(self.device).type == "cpu")

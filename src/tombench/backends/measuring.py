@@ -1,17 +1,15 @@
 """How long a run would take: a few planned batches are run, the rest follows by their size."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tombench.backends.base import Estimate, answer
+from tombench.backends.counting import Items, new_tokens, prompt_tokens
 from tombench.schema import GenerateRequest, Request
 
 if TYPE_CHECKING:
     from tombench.backends.hf_server import HfServer
-
-Items = Sequence[Sequence[Request]]
 
 FEW, SOME = 4, 12  # new tokens of the two cut runs, between which the cost of a step is read
 PATIENCE = 10.0  # seconds: a batch that is expected to take less is run whole
@@ -22,8 +20,8 @@ def estimate(server: "HfServer", requests: Items) -> Estimate:
     """Count tokens and bytes, and measure seconds (see `Estimate`)."""
     batches = [[requests[index] for index in batch] for batch in server.batches(requests)]
     weights = server.loaded.weights_bytes
-    prompts = sum(_prompt_tokens(server, item) for item in requests)
-    new = sum(_new_tokens(server, item) for item in requests)
+    prompts = prompt_tokens(server.loaded.encoding, requests)
+    new = new_tokens(server.loaded.encoding, requests)
     if not batches:
         return Estimate(0, 0, weights, 0.0, "nothing to do")
     looked_at = list(dict.fromkeys(int(share * len(batches)) for share in SPREAD))
@@ -80,18 +78,3 @@ def _work(server: "HfServer", batch: Items) -> int:
     """Padded tokens of a batch: what its seconds are taken to be proportional to."""
     sizes = [server.size(item) for item in batch]
     return sum(size.rows for size in sizes) * max(size.length for size in sizes)
-
-
-def _prompt_tokens(server: "HfServer", item: Sequence[Request]) -> int:
-    encode = server.loaded.encoding.encode
-    return sum(len(encode(server.prompt_as_sent(request))) for request in item)
-
-
-def _new_tokens(server: "HfServer", item: Sequence[Request]) -> int:
-    tokenizer = server.loaded.encoding.tokenizer
-    return sum(
-        len(request.seeds) * request.sampling.max_new_tokens
-        if isinstance(request, GenerateRequest)
-        else sum(len(tokenizer.encode(c, add_special_tokens=False)) for c in request.continuations)
-        for request in item
-    )

@@ -51,6 +51,10 @@ class MockBackend:
     def load(self, model: Model) -> "MockServer":
         return MockServer(self.mind)
 
+    def preview(self, model: Model) -> "MockServer":
+        """As loaded: there is nothing to fetch."""
+        return self.load(model)
+
 
 class MockServer:
     """A mind that is ready to answer."""

@@ -29,6 +29,14 @@ def folder_of(place: Place, weights: bool = False, code: bool = False) -> Path:
     return fetched(place, cached.name if cached else place.revision, patterns)
 
 
+def at_hand(place: Place) -> bool:
+    """Are a place's weights on this machine already?"""
+    if place.folder is not None:
+        return True
+    cached = cached_snapshot(place)
+    return cached is not None and _has_weights(cached)
+
+
 def cached_snapshot(place: Place) -> Path | None:
     """The cached folder of the repository's revision, named by its commit; None: not cached."""
     from huggingface_hub import snapshot_download

@@ -47,7 +47,7 @@ class Evaluate:
         items = job.task.items()[: config.limit]
         requests = [job.task.requests(item, job.setting) for item in items]
         if config.dry_run:
-            show_plan(job.backend.load(job.model), requests)
+            show_plan(job.backend.preview(job.model), requests)
             return None
         parent = Path(config.output_root) / "eval" / job.task.name / job.model.name
         known = facts(config) | {"label": job.setting.model}
@@ -57,6 +57,7 @@ class Evaluate:
                 return run.path
             with log_into(run.path):
                 records = _answer(job, run, items, requests, config.quiet)
+                records.sort(key=lambda record: record.id)  # sums round alike after a resume
                 metrics = job.task.metrics(records, job.setting)
                 run.write(METRICS, pretty(metrics_file(metrics)))
                 run.finish(hardware=hardware(), records=len(records))

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from tombench.backends.base import Server
+from tombench.backends.base import Preview
 from tombench.schema import GenerateRequest, Request
 
 SHOWN = 2  # prompts
 
 
-def show_plan(server: Server, requests: Sequence[Sequence[Request]]) -> None:
+def show_plan(server: Preview, requests: Sequence[Sequence[Request]]) -> None:
     """Print items, requests, tokens, memory, time, and two prompts exactly as they are sent."""
     flat = [request for item in requests for request in item]
     kinds = Counter(type(request).__name__ for request in flat)

@@ -73,6 +73,8 @@ def row_labels(runs: Sequence[EvaluatedRun]) -> list[str]:
     for run in runs:
         others = [other.variant.split(" ") for other in runs if other.model == run.model]
         differing = [word for word in run.variant.split(" ") if not all(word in o for o in others)]
+        if run.limit is not None:
+            differing.append(f"first {run.limit} items")
         labels.append(f"{run.model} ({', '.join(differing)})" if differing else run.model)
     return labels
 

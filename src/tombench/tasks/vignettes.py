@@ -8,7 +8,6 @@ choice, the log-probability of yes against no after the same prompt.
 """
 
 import logging
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +19,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass as checked
 
 from tombench.datafile import EMBEDDED, Entry, digest, has_list, read_entries, read_text, unique
-from tombench.metrics import by_level, contrast, share, share_of
+from tombench.metrics import by_level
 from tombench.prompts import Family, Prompting, WorkedExample, vignette_prompt
 from tombench.schema import (
     STRICT,
@@ -30,7 +29,6 @@ from tombench.schema import (
     Item,
     LikelihoodRequest,
     LikelihoodResponse,
-    Metric,
     Record,
     Request,
     Response,
@@ -42,14 +40,9 @@ from tombench.scorers import UNPARSED, forced_choice, score_yes_no
 from tombench.stories.corpus import draw_text
 from tombench.stories.layouts import Text
 from tombench.tasks.base import Metrics, Setting, sample_seed
+from tombench.tasks.yes_no import OPTIONS, log_probs_by_answer, measure, measure_scenario
 
 OWN = EMBEDDED / "vignettes" / "scenarios.json"
-OPTIONS: Mapping[str, tuple[str, ...]] = {"yes": ("Yes", "yes"), "no": ("No", "no")}
-"""Spellings of an answer; their probabilities are added up."""
-
-LEAST = -1e4
-"""Nats; below it a probability is 0 for every purpose, and −∞ could not be written as JSON."""
-
 logger = logging.getLogger("tombench")
 
 
@@ -103,7 +96,7 @@ class Vignettes:
     ) -> list[Record]:
         choice = next(r for r in responses if isinstance(r, LikelihoodResponse))
         drawn = next((r for r in responses if isinstance(r, GenerateResponse)), None)
-        log_probs = {} if choice.error else _log_probs(choice)
+        log_probs = {} if choice.error else log_probs_by_answer(choice)
         if drawn is None:
             return [_forced_record(item, choice, log_probs)]
         samples = drawn.samples or (None,) * self.repetitions
@@ -116,7 +109,7 @@ class Vignettes:
         groups = {
             "model": {setting.model: whole},
             "prompting": {setting.prompting.name: whole},
-            "scenario": by_level(records, lambda r: r.item, _measure_scenario),
+            "scenario": by_level(records, lambda r: r.item, measure_scenario),
             "answer": by_level(records, lambda r: str(r.target), measure),
             "kind": by_level(records, lambda r: r.condition["kind"], measure),
         }
@@ -156,44 +149,6 @@ def worked_examples(path: Path) -> tuple[WorkedExample, ...]:
     return tuple(examples)
 
 
-def measure(records: Sequence[Record]) -> dict[str, Metric]:
-    """Accuracy with what is needed to read it: unparsed share, yes bias, constant-answer baselines.
-
-    yes_bias is the accuracy where yes is right less the accuracy where no is right: 1 for who
-    always says yes, −1 for who always says no, 0 for who leans to neither.
-    """
-    found = {"accuracy": share_of(records, lambda r: r.score.value)}
-    if any(r.log_probs for r in records):
-        found["forced_choice_accuracy"] = _forced_accuracy(records)
-    found |= {
-        "unparsed": share_of(records, lambda r: r.score.answer == UNPARSED),
-        "truncated": share_of(records, lambda r: r.truncated),
-        "errors": share_of(records, lambda r: r.error is not None),
-        "yes_share": share_of(records, lambda r: r.score.answer == "yes"),
-    }
-    wanted = {answer: [r for r in records if r.target == answer] for answer in OPTIONS}
-    if all(wanted.values()):
-        yes, no = (share_of(wanted[answer], lambda r: r.score.value) for answer in ("yes", "no"))
-        found["yes_bias"] = contrast(yes, no)
-    baselines = {
-        f"baseline/always_{answer}": share_of(records, lambda r, a=answer: r.target == a)
-        for answer in OPTIONS
-    }
-    found |= baselines | {"baseline/majority": max(baselines.values(), key=lambda m: m.value)}
-    return found
-
-
-def _measure_scenario(records: Sequence[Record]) -> dict[str, Metric]:
-    """Within one scenario the draws are independent: each is a cluster of its own."""
-    return {"accuracy": share([r.score.value for r in records], [r.id for r in records])}
-
-
-def _forced_accuracy(records: Sequence[Record]) -> Metric:
-    """One forced choice an item: repetitions share it."""
-    firsts = list({r.item: r for r in records if r.log_probs}.values())
-    return share_of(firsts, lambda r: forced_choice(r.log_probs, str(r.target)))
-
-
 def _item(entry: Entry) -> Item:
     name = entry.values.get("id")
     name = str(name) if isinstance(name, int) and not isinstance(name, bool) else entry.text("id")
@@ -206,16 +161,6 @@ def _item(entry: Entry) -> Item:
         target=entry.choice("answer", tuple(OPTIONS)),
         reality=entry.choice("reality", tuple(OPTIONS), required=False),
     )
-
-
-def _log_probs(choice: LikelihoodResponse) -> dict[str, float]:
-    """log p(answer) in nats, an answer's spellings added up."""
-    sums = iter(max(value, LEAST) for value in choice.log_likelihoods)
-    spelt = {answer: [next(sums) for _ in words] for answer, words in OPTIONS.items()}
-    return {
-        answer: max(values) + math.log(sum(math.exp(v - max(values)) for v in values))
-        for answer, values in spelt.items()
-    }
 
 
 def _record(

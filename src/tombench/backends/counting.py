@@ -1,0 +1,26 @@
+"""How many tokens a run's requests hold, for `dry_run=true`."""
+
+from collections.abc import Sequence
+
+from tombench.models.encoding import Encoding
+from tombench.schema import GenerateRequest, Request
+
+Items = Sequence[Sequence[Request]]
+
+
+def prompt_tokens(encoding: Encoding, requests: Items) -> int:
+    """Tokens of all prompts and contexts, as sent."""
+    texts = (r.prompt if isinstance(r, GenerateRequest) else r.context for i in requests for r in i)
+    return sum(len(encoding.encode(encoding.as_sent(text))) for text in texts)
+
+
+def new_tokens(encoding: Encoding, requests: Items) -> int:
+    """Tokens drawn at most, and tokens of continuations scored."""
+    return sum(_new(encoding, request) for item in requests for request in item)
+
+
+def _new(encoding: Encoding, request: Request) -> int:
+    if isinstance(request, GenerateRequest):
+        return len(request.seeds) * request.sampling.max_new_tokens
+    encode = encoding.tokenizer.encode
+    return sum(len(encode(text, add_special_tokens=False)) for text in request.continuations)

@@ -1,0 +1,68 @@
+"""A dry run of a model whose weights are not on this machine: none are fetched."""
+
+from collections.abc import Sequence
+
+from tombench.backends.base import Estimate
+from tombench.backends.counting import new_tokens, prompt_tokens
+from tombench.models.base import Model
+from tombench.models.check import read_config
+from tombench.models.encoding import Encoding, chat_template
+from tombench.models.hub import folder_of
+from tombench.models.locate import locate
+from tombench.models.tokenizer import load_tokenizer
+from tombench.schema import GenerateRequest, Request
+
+BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+
+
+class HfPreview:
+    """The tokenizer and the shape of a model: enough for tokens, memory and prompts."""
+
+    def __init__(self, model: Model, on_cpu: bool) -> None:
+        place = locate(model).weights
+        folder = folder_of(place, code=model.trust_remote_code)
+        tokenizer = load_tokenizer(folder, place.name, model.trust_remote_code)
+        self.encoding = Encoding(tokenizer, chat_template(model.template, tokenizer, place.name))
+        config = read_config(folder, place.name, model.trust_remote_code)
+        self.weights_bytes = weights_bytes(model, config, on_cpu)
+
+    def prompt_as_sent(self, request: Request) -> str:
+        """The exact text that the model would read."""
+        text = request.prompt if isinstance(request, GenerateRequest) else request.context
+        return self.encoding.as_sent(text)
+
+    def estimate(self, requests: Sequence[Sequence[Request]]) -> Estimate:
+        """Tokens and memory; seconds are not known without the weights."""
+        return Estimate(
+            prompt_tokens=prompt_tokens(self.encoding, requests),
+            new_tokens=new_tokens(self.encoding, requests),
+            weights_bytes=self.weights_bytes,
+            seconds=None,
+            how="the weights are not on this machine, and a dry run fetches none",
+        )
+
+
+def weights_bytes(model: Model, config: object, on_cpu: bool) -> int:
+    """Memory that the weights will take, from the shapes that config.json asks for.
+
+    Quantized are the linear layers inside the decoder; embeddings and head keep their precision.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    with torch.device("meta"):
+        network = AutoModelForCausalLM.from_config(
+            config, trust_remote_code=model.trust_remote_code
+        )
+    saved = str(getattr(config, "dtype", None) or "float32").removeprefix("torch.")
+    dtype = ("float32" if on_cpu else saved) if model.dtype == "auto" else model.dtype
+    each = {"none": BYTES[dtype], "int8": 1.0, "nf4": 0.5 + 1 / 32}[model.quantization]
+    head = network.get_output_embeddings()
+    linear = {
+        id(layer.weight)
+        for layer in network.modules()
+        if isinstance(layer, torch.nn.Linear) and layer is not head
+    }
+    return round(
+        sum(p.numel() * (each if id(p) in linear else BYTES[dtype]) for p in network.parameters())
+    )
