@@ -14,7 +14,7 @@ SOURCE = Path(tombench.__file__).parent
 ROWS = (  # from the bottom; a module imports from lower rows, or from its own folder
     ("schema", "errors", "terminal"),
     ("config",),
-    ("progress", "datafile", "provenance", "statistics", "locks", "runs"),
+    ("progress", "datafile", "provenance", "statistics", "locks", "runs", "writing"),
     ("metrics", "records", "prompts", "scorers"),
     ("models",),
     ("backends",),

@@ -10,8 +10,9 @@ from conftest import Outcome, names_in, run_json
 
 from tombench.cli import run
 from tombench.errors import UserError
-from tombench.records import open_run, write_whole
+from tombench.records import open_run
 from tombench.runs import read_records, read_run, run_folders
+from tombench.writing import write_whole
 
 Command = Callable[..., Outcome]
 

@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,6 +23,7 @@ from tombench.locks import LOCK, alone_in, hold
 from tombench.provenance import redacted, without_secrets
 from tombench.runs import RECORDS, RUN, read_records, read_run
 from tombench.schema import Record
+from tombench.writing import now, pretty, write_whole
 
 _NUMBERED = re.compile(r"v\d+", re.ASCII)
 
@@ -136,39 +136,6 @@ def _discard(folder: Path, made: Sequence[Path]) -> None:
     with suppress(OSError):  # another run has come into one of them
         for path in made:
             path.rmdir()
-
-
-def write_whole(path: Path, text: str) -> Path:
-    """Replace `path` by `text` at one stroke: a kill leaves the old file or the new one.
-
-    Raises:
-        RunFailed: it cannot be written; the old file stands.
-    """
-    data = text.encode()
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            aside.unlink()
-        raise RunFailed(
-            f"cannot write {path}: {error.strerror}; make room or mend the rights"
-        ) from error
-    return path
-
-
-def pretty(value: Any) -> str:
-    """JSON for people: indented, numbers with all their digits, one trailing newline."""
-    return json.dumps(plain(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def now() -> str:
-    """This moment in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _versions(parent: Path) -> list[Path]:

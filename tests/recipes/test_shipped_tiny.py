@@ -38,7 +38,7 @@ def test_answers_in_the_trained_form(tiny: tuple[object, object], prompting: str
         asked = draw_question(rng, "belief", number % 2 == 0)
         shots = 2 if prompting.endswith("cot") else 0
         examples = tuple(draw_question(rng, "reality", True) for _ in range(shots))
-        text = evaluation_text("Context", prompting, asked, examples)
+        text = evaluation_text("context", prompting, asked, examples)
         ids = torch.tensor([tokenizer.encode(text.prompt)])
         new = model.generate(
             ids, attention_mask=torch.ones_like(ids), max_new_tokens=96, do_sample=False

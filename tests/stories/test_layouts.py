@@ -40,16 +40,16 @@ STEPS = "Let's think step by step: "
     ],
 )
 def test_promptings(prompting: str, shots: int, expected: Text) -> None:
-    assert evaluation_text("Scenario", prompting, QUESTION, (QUESTION,) * shots) == expected
+    assert evaluation_text("scenario", prompting, QUESTION, (QUESTION,) * shots) == expected
 
 
 def test_context_has_its_own_header() -> None:
-    text = evaluation_text("Context", "base", QUESTION)
+    text = evaluation_text("context", "base", QUESTION)
     assert text.prompt.startswith("Answer the following question in context:\n\nContext: Mara")
 
 
 def test_unreasoned_examples_are_followed_by_an_unreasoned_answer() -> None:
-    text = evaluation_text("Scenario", "cot", QUESTION, (QUESTION, QUESTION), reasoned=False)
+    text = evaluation_text("scenario", "cot", QUESTION, (QUESTION, QUESTION), reasoned=False)
     assert text == Text(HEADER + 2 * f"{ITEM}{SHORT}\n\n" + ITEM, SHORT)
 
 

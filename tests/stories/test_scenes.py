@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 
+from tombench.prompts import HEADERS, STEP_BY_STEP
 from tombench.stories.corpus import draw_any_question, draw_text
 from tombench.stories.facts import draw_fact_question
-from tombench.stories.layouts import HEADERS, STEPS
 from tombench.stories.questions import KINDS, draw_question
 from tombench.stories.scenes import ACCESSES, draw_scene
 
@@ -95,7 +95,7 @@ def test_answers_and_beliefs_are_balanced() -> None:
         assert count / sum(beliefs.values()) == pytest.approx(0.25, abs=0.03)
 
 
-FIXED = (*HEADERS.values(), STEPS, "So, the answer is: Yes", "So, the answer is: No")
+FIXED = (*HEADERS.values(), STEP_BY_STEP, "So, the answer is: Yes", "So, the answer is: No")
 LAYOUT = re.compile("|".join(map(re.escape, FIXED)))
 
 

@@ -18,12 +18,13 @@ from tombench.config import build, plain
 from tombench.models.base import Model
 from tombench.progress import progress
 from tombench.provenance import facts, hardware
-from tombench.records import RunFolder, open_run, pretty
+from tombench.records import RunFolder, open_run
 from tombench.runs import METRICS
 from tombench.schema import STRICT, Item, Record, Request
 from tombench.stages.base import log_into
 from tombench.stages.plan import show_plan
 from tombench.tasks.base import Setting, Task
+from tombench.writing import pretty
 
 logger = logging.getLogger("tombench")
 

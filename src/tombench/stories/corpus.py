@@ -2,8 +2,9 @@
 
 from random import Random
 
+from tombench.prompts import HEADERS
 from tombench.stories.facts import draw_fact_question
-from tombench.stories.layouts import HEADERS, PROMPTINGS, Text, evaluation_text, plain_text
+from tombench.stories.layouts import PROMPTINGS, Text, evaluation_text, plain_text
 from tombench.stories.prose import draw_prose
 from tombench.stories.questions import Question, draw_question
 

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from random import Random
 
+from tombench.prompts import Family, Prompting, WorkedExample, vignette_prompt
 from tombench.stories.questions import Question
 
-STEPS = "Let's think step by step: "
-HEADERS = {
-    "Scenario": "Read the scenario and answer the following question:\n\n",
-    "Context": "Answer the following question in context:\n\n",
+PROMPTINGS = {
+    name: Prompting(name, step_by_step=name.startswith("sbs"), worked_examples="cot" in name)
+    for name in ("base", "sbs", "cot", "sbs_cot")
 }
-PROMPTINGS = ("base", "sbs", "cot", "sbs_cot")
 PLAIN = (
     "{story} {question} ",
     "{story}\n\n{question}\n",
@@ -39,25 +38,22 @@ def reasoned_answer(question: Question) -> str:
 
 
 def evaluation_text(
-    label: str,
+    family: Family,
     prompting: str,
     question: Question,
     examples: tuple[Question, ...] = (),
     reasoned: bool = True,
 ) -> Text:
-    """A question under one of `PROMPTINGS`; `label` is Scenario or Context.
+    """A question under one of `PROMPTINGS`, as the vignettes task puts it.
 
     With "cot" and "sbs_cot" the examples come first. Answers are reasoned wherever the prompt
     asks for steps, and under "cot" as `reasoned` says, in examples and answer alike.
     """
-    steps = STEPS if prompting.startswith("sbs") else ""
-    answered = reasoned_answer if steps or (examples and reasoned) else short_answer
-
-    def put(asked: Question) -> str:
-        return f"{label}: {asked.story} Question: {asked.text} Answer: {steps}"
-
-    shown = "".join(f"{put(example)}{answered(example)}\n\n" for example in examples)
-    return Text(f"{HEADERS[label]}{shown}{put(question)}", answered(question))
+    how = PROMPTINGS[prompting]
+    answered = reasoned_answer if how.step_by_step or (examples and reasoned) else short_answer
+    shown = [WorkedExample(example.story, example.text, answered(example)) for example in examples]
+    prompt = vignette_prompt(question.story, question.text, shown, how, family)
+    return Text(prompt, answered(question))
 
 
 def plain_text(rng: Random, question: Question) -> Text:
