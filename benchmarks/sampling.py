@@ -25,9 +25,9 @@ from tombench.schema import GenerateRequest, Item, Sampling
 
 STUDY = Sampling(temperature=0.4, top_k=50, top_p=0.95, max_new_tokens=128)
 STORY = (
-    "Noor is working as a barista at a busy coffee shop. Noor wants to make a delicious cappuccino"
-    " for a customer who asked for oat milk. Noor grabs a milk pitcher and fills it with oat milk."
-    " A coworker, who did not hear the customer, swaps the oat milk with almond milk. "
+    "Ilse is the night guard of a small harbour museum. Ilse hangs the brass key on the left hook"
+    " and goes up to the gallery. A carpenter, who needs the left hook for his coat, moves the"
+    " brass key to the right hook. "
 )
 
 

@@ -1,5 +1,7 @@
 """The command itself: exit status, what it prints, what it leaves behind."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +18,8 @@ PARENT = Path("outputs/eval/vignettes/tiny")
 
 def test_the_real_command(tombench: Command, tmp_path: Path) -> None:
     done = tombench(*QUICK)
-    assert (done.status, done.out, done.err) == (0, f"results: {PARENT}/v0001\n", "")
+    score = "mock:right, base: accuracy 1.00 [0.03, 1.00], best constant answer 0.50\n"
+    assert (done.status, done.out, done.err) == (0, f"{score}results: {PARENT}/v0001\n", "")
     assert run_json(tmp_path / done.folder)["argv"] == list(QUICK)
     assert tombench("seed=x").status == 2
 
@@ -165,6 +168,28 @@ def test_what_the_stage_does_not_read_is_told_in_one_line(command: Command) -> N
     said = command(*QUICK, "recipe=pretrain", "run=x")
     assert said.status == 0
     assert said.lines == [
-        "note: recipe is not used by stage=evaluate; given all the same, and ignored",
-        "note: run is not used by stage=evaluate; given all the same, and ignored",
+        "note: recipe is not used by the stage evaluate; given all the same, and ignored",
+        "note: run is not used by the stage evaluate; given all the same, and ignored",
     ]
+
+
+def test_names_that_a_newcomer_tries_are_recognised(tombench: Command) -> None:
+    said = tombench("eval", "dry_run", "temperature=2", "prompting=COT", "model=gpt2").err
+    for hint in ("stage=eval?", "dry_run=true?", "'generation.temperature'?", "'cot'?"):
+        assert f"did you mean {hint}" in said
+    assert "model=local model.path=" in said
+
+
+def test_a_component_is_not_a_value(tombench: Command) -> None:
+    done = tombench("generation=foo")
+    assert done.status == 2 and "generation=foo: it has keys of its own" in done.err
+
+
+def test_a_file_beside_the_command_is_not_run_for_a_library(tmp_path: Path) -> None:
+    """transformers looks for torchvision, which is not installed here."""
+    (tmp_path / "torchvision.py").write_text("open('sprung', 'w')")
+    script = Path(sys.executable).with_name("tombench")  # `python -m` would look here by itself
+    words = ["model=tiny", "backend.device=cpu", "limit=1", "task.repetitions=0"]
+    done = subprocess.run([script, *words], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "sprung").exists()

@@ -131,7 +131,7 @@ def test_a_missing_file_is_told_with_the_nearest_name(tmp_path: Path) -> None:
 
 
 def test_a_folder_and_a_path_below_a_file_are_told(tmp_path: Path) -> None:
-    assert mistake(tmp_path) == ": Is a directory"
+    assert mistake(tmp_path) == ": is a folder; give a file in it"
     (tmp_path / "file").touch()
     assert mistake(tmp_path / "file" / "below") == ": Not a directory"
 

@@ -66,7 +66,12 @@ def test_no_file_of_a_run_holds_a_secret(
     done = command(*QUICK, *words, "model.revision=https://u:hunter22@h/r")
     assert done.status == 0
     written = {path: path.read_text() for path in done.folder.iterdir()}
-    assert {path.name for path in written} == {"run.json", "records.jsonl", "metrics.json"}
+    assert {path.name for path in written} == {
+        "run.json",
+        "records.jsonl",
+        "metrics.json",
+        "log.txt",
+    }
     hidden = (HUB, ENVIRONMENT, json.dumps(ENVIRONMENT)[1:-1], "letmein1", "abc123", "hunter22")
     for path, text in written.items():
         for secret in hidden:

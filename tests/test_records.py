@@ -23,8 +23,8 @@ PARENT = Path("outputs/eval/vignettes/tiny")
 def test_a_run_folder_holds_these_files_and_no_others(command: Command, tmp_path: Path) -> None:
     done = command(*QUICK)
     assert done.status == 0
-    assert done.out == f"results: {PARENT}/v0001\n"
-    assert names_in(done.folder) == {"run.json", "records.jsonl", "metrics.json"}
+    assert done.out.endswith(f"\nresults: {PARENT}/v0001\n")
+    assert names_in(done.folder) == {"run.json", "records.jsonl", "metrics.json", "log.txt"}
     assert names_in(PARENT) == {"v0001", "latest", ".lock"}
     assert names_in(tmp_path) == {"outputs"}
     assert len(read_records(done.folder)) == 4 * 2

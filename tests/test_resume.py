@@ -55,7 +55,7 @@ def test_killed_and_given_again(
     assert (again.status, again.folder) == (0, FOLDER)
     assert records.read_bytes().startswith(kept)
     assert results(FOLDER) == results(whole)
-    assert names_in(FOLDER) == {"run.json", "records.jsonl", "metrics.json"}
+    assert names_in(FOLDER) == {"run.json", "records.jsonl", "metrics.json", "log.txt"}
 
 
 def test_interrupted_by_the_user(command: Command, tombench: Command, whole: Path) -> None:

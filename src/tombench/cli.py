@@ -6,6 +6,7 @@ Hydra composes and sweeps; the exit status, the errors and the run folder are ou
 """
 
 import logging
+import os
 import sys
 import tempfile
 import traceback
@@ -29,8 +30,9 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from tombench import __version__, overrides
-from tombench.config import build, settled
+from tombench.config import CONFIG_DIR, build, settled
 from tombench.errors import UserError
+from tombench.terminal import visible
 
 CONFIGS = "pkg://tombench.configs"
 INTERRUPTED = 130
@@ -58,8 +60,9 @@ def run(arguments: Sequence[str]) -> int:
     parser.prog = "tombench"
     try:
         args = _flags(parser, arguments)
-        _import_from_here(args.config_dir)
         search_path = _search_path(args.config_dir)
+        if args.cfg and args.multirun:
+            raise UserError("--cfg shows one job: leave --multirun out")
         if args.help or args.hydra_help or args.cfg or args.info or args.shell_completion:
             if args.cfg:
                 args.overrides = overrides.check(_loader(search_path), args.overrides, True).texts
@@ -116,12 +119,20 @@ def job(config: DictConfig) -> int:
         config = settled(config)
         _log_to_stderr(config.quiet)
         folder = build(config, "stage").run(config)
+        if folder is not None:
+            print(f"results: {folder}", flush=True)
     except UserError as error:
         return tell(error, debug=config.debug)
+    except BrokenPipeError:
+        return _nobody_reads()
     except Exception as error:
         return _unexpected(error, debug=config.debug)
-    if folder is not None:
-        print(f"results: {folder}", flush=True)
+    return 0
+
+
+def _nobody_reads() -> int:
+    """`tombench … | head` has seen enough; what else would be printed goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -130,7 +141,7 @@ def tell(error: UserError, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     for line in error.mistakes:
-        print(f"tombench: {line}", file=sys.stderr)
+        print(f"tombench: {visible(line)}", file=sys.stderr)
     return error.status
 
 
@@ -138,7 +149,10 @@ def _unexpected(error: Exception, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     first = (str(error).splitlines() or [""])[0]
-    print(f"tombench: {type(error).__name__}: {first}; debug=true shows where", file=sys.stderr)
+    print(
+        f"tombench: {type(error).__name__}: {visible(first)}; debug=true shows where",
+        file=sys.stderr,
+    )
     return 1
 
 
@@ -150,22 +164,16 @@ def _interrupted() -> int:
     return INTERRUPTED
 
 
-def _import_from_here(config_dir: str | None) -> None:
-    """A user's own class is found beside the command or the configuration; last, so that no file
-    there stands in the place of an installed module."""
-    for folder in (Path.cwd(), *([Path(config_dir).absolute()] if config_dir else [])):
-        if str(folder) not in sys.path:
-            sys.path.append(str(folder))
-
-
 def _search_path(config_dir: str | None) -> ConfigSearchPath:
     """Our own configs, and before them the user's `--config-dir`."""
     path = create_automatic_config_search_path(None, None, CONFIGS)
+    os.environ.pop(CONFIG_DIR, None)
     if config_dir is not None:
         folder = Path(config_dir).absolute()
         if not folder.is_dir():
             raise UserError(f"--config-dir {config_dir}: no such folder")
         path.prepend("command-line", f"file://{folder}", anchor=SearchPathQuery(provider="schema"))
+        os.environ[CONFIG_DIR] = str(folder)  # for the workers of a sweep, too
     return path
 
 
@@ -219,5 +227,5 @@ def _log_to_stderr(quiet: bool) -> None:
         handler.setFormatter(logging.Formatter("%(message)s"))
         logger.addHandler(handler)
         logger.propagate = False
-    logger.setLevel(logging.INFO)
+    logger.setLevel(logging.DEBUG)  # log.txt takes it all
     logger.handlers[0].setLevel(logging.WARNING if quiet else logging.INFO)

@@ -4,8 +4,11 @@ import dataclasses
 import hashlib
 import importlib
 import json
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -15,6 +18,9 @@ from pydantic.dataclasses import dataclass as checked
 
 from tombench.errors import UserError, listed, nearest, told
 from tombench.schema import STRICT
+
+CONFIG_DIR = "TOMBENCH_CONFIG_DIR"
+"""Environment variable in which the command tells its workers of `--config-dir`."""
 
 
 @checked(frozen=True, config=STRICT)
@@ -66,11 +72,30 @@ def target_class(node: DictConfig, key: str) -> type:
         )
     module, _, name = path.rpartition(".")
     try:
-        return getattr(importlib.import_module(module), name)
+        return getattr(_imported(module), name)
     except (ImportError, AttributeError) as error:
         raise UserError(
             f"{key}: cannot import _target_ '{path}' ({error}); check its spelling"
         ) from error
+
+
+def _imported(module: str) -> ModuleType:
+    """An installed module, else one beside the command or in the user's `--config-dir`.
+
+    These folders are looked in for that module alone: a file there that happens to have the name
+    of some library's optional dependency is never run.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if not module.startswith(str(error.name)):
+            raise
+    known = list(sys.path)
+    sys.path += [str(Path.cwd()), *filter(None, [os.environ.get(CONFIG_DIR)])]
+    try:
+        return importlib.import_module(module)
+    finally:
+        sys.path[:] = known
 
 
 def fields(node: DictConfig, key: str) -> list[str]:
@@ -88,6 +113,8 @@ def build(config: DictConfig, key: str) -> Any:
     Raises:
         UserError: one line for each key that the class does not take.
     """
+    if not isinstance(config.get(key), DictConfig):
+        raise UserError(f"{key}={config.get(key)}: it has keys of its own; give {key}.KEY=…")
     cls = target_class(config[key], key)
     try:
         values = OmegaConf.to_container(config[key], resolve=True, throw_on_missing=False)

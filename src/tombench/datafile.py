@@ -69,6 +69,8 @@ def read_text(path: Path) -> str:
         beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
         near = nearest(path.name, beside)
         raise UserError(told(f"{path}: no such file", near)) from error
+    except IsADirectoryError as error:
+        raise UserError(f"{path}: is a folder; give a file in it") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise UserError(f"{path} line {line}: not UTF-8 text; save the file as UTF-8") from error
@@ -161,8 +163,9 @@ _BLANK = re.compile(r"[\s,:]*")
 def _elements(text: str, position: int) -> list[tuple[Any, int]]:
     """Elements, with their lines, of a list of a valid JSON text, from after its bracket."""
     decoder, found = json.JSONDecoder(), []
+    line, counted = 1, 0
     while text[position := _BLANK.match(text, position).end()] != "]":
-        line = text.count("\n", 0, position) + 1
+        line, counted = line + text.count("\n", counted, position), position
         value, position = decoder.raw_decode(text, position)
         found.append((value, line))
     return found

@@ -1,7 +1,10 @@
 """The user's mistakes: one plain line each, never a traceback."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class UserError(Exception):
@@ -23,10 +26,24 @@ class RunFailed(UserError):
     status = 1
 
 
+def gathered(*checks: Callable[[], T]) -> list[T]:
+    """What each check gives; where some refuse, all their mistakes in one UserError."""
+    given, mistakes = [], []
+    for check in checks:
+        try:
+            given.append(check())
+        except UserError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise UserError(*dict.fromkeys(mistakes))
+    return given
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """A hint such as "did you mean 'tiny'?", or "" where nothing is close."""
-    match = get_close_matches(word, [str(option) for option in allowed], n=1, cutoff=0.5)
-    return f"did you mean '{match[0]}'?" if match else ""
+    options = {str(option).lower(): str(option) for option in allowed}
+    match = get_close_matches(word.lower(), options, n=1, cutoff=0.5)
+    return f"did you mean '{options[match[0]]}'?" if match else ""
 
 
 def told(problem: str, *hints: str) -> str:

@@ -40,5 +40,7 @@ def by_level(
     measure: Callable[[Sequence[Record]], Mapping[str, Metric]],
 ) -> dict[str, Mapping[str, Metric]]:
     """`measure` of the records at each level of a factor, levels in sorted order."""
-    levels = sorted({level(record) for record in records})
-    return {name: measure([r for r in records if level(r) == name]) for name in levels}
+    grouped: dict[str, list[Record]] = {}
+    for record in records:
+        grouped.setdefault(level(record), []).append(record)
+    return {name: measure(grouped[name]) for name in sorted(grouped)}

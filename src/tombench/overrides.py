@@ -23,6 +23,8 @@ from tombench.errors import UserError, listed, nearest, told
 
 CONFIG_NAME = "config"
 NOT_CHECKED = ("hydra", "hydra/")
+COMPONENTS = ("task", "model", "backend", "prompting", "recipe", "generation")
+"""The keys that name a class."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,18 @@ def compose(loader: ConfigLoader, overrides: list[str]) -> DictConfig:
 def _unused(config: DictConfig, texts: list[str]) -> list[str]:
     """A line for each group or key that was given and that this stage does not read."""
     stage = target_class(config.stage, "stage")
+    ignored = set()
+    if "backend" in stage.uses:
+        ignored = set(getattr(target_class(config.backend, "backend"), "unused", ()))
     always = {"stage", "hydra", "seed", "output_root", "dry_run", "quiet", "debug", "rerun"}
     given = {text.lstrip("+~").split("=")[0].split(".")[0].split("@")[0] for text in texts}
-    return [
-        f"{key} is not used by stage={stage.__name__.lower()}; given all the same, and ignored"
+    lines = [
+        f"{key} is not used by the stage {stage.__name__.lower()}; given all the same, and ignored"
         for key in sorted(given - always - set(stage.uses))
         if "/" not in key
     ]
+    mind = "is not read by this backend: it only names the run folder"
+    return lines + [f"{key} {mind}" for key in sorted(given & ignored)]
 
 
 def _parsed(loader: ConfigLoader, texts: list[str]) -> tuple[list[Word], list[str]]:
@@ -112,7 +119,7 @@ def _parsed(loader: ConfigLoader, texts: list[str]) -> tuple[list[Word], list[st
     for text in texts:
         override = _override(parser, text) or _override(parser, _quoted(text))
         if override is None or not override.key_or_group:
-            mistakes.append(f"{text}: not understood; write key=value")
+            mistakes.append(told(f"{text}: not understood; write key=value", _meant(loader, text)))
             continue
         if override.key_or_group.startswith(NOT_CHECKED):
             continue
@@ -147,11 +154,20 @@ def _word_mistakes(loader: ConfigLoader, word: Word, multirun: bool) -> list[str
     options = loader.get_group_options(group, ObjectType.CONFIG)
     if word.override.is_delete():
         return [f"{word.text}: a group cannot be taken out; give {listed(options)}"]
+    own = "a folder or Hub id of your own: model=local model.path=…" if group == "model" else ""
     return [
-        told(f"{group}={value}: no such option", nearest(value, options), listed(options))
+        told(f"{group}={value}: no such option", nearest(value, options), own, listed(options))
         for value in word.values()
         if value not in options
     ]
+
+
+def _meant(loader: ConfigLoader, text: str) -> str:
+    """A hint for a bare word: an option's or a switch's name."""
+    for group in loader.list_groups(""):
+        if text in loader.get_group_options(group, ObjectType.CONFIG):
+            return f"did you mean {group}={text}?"
+    return f"did you mean {text}=true?" if text in ("dry_run", "quiet", "debug", "rerun") else ""
 
 
 def _key_mistakes(config: DictConfig, loader: ConfigLoader, word: Word) -> list[str]:
@@ -163,12 +179,19 @@ def _key_mistakes(config: DictConfig, loader: ConfigLoader, word: Word) -> list[
         known = fields(node, ".".join(walked)) if walked else _top_level(config, loader)
         if part not in known:
             where = ".".join([*walked, part])
-            return [
-                told(f"{word.text}: no such key '{where}'", nearest(part, known), listed(known))
-            ]
+            hint = (not walked and _leaf(config, part)) or nearest(part, known)
+            return [told(f"{word.text}: no such key '{where}'", hint, listed(known))]
         walked.append(part)
         node = OmegaConf.select(node, part)
     return []
+
+
+def _leaf(config: DictConfig, name: str) -> str:
+    """A hint for a key that was given without its component: temperature, repetitions."""
+    for key in COMPONENTS:
+        if name in fields(config[key], key):
+            return f"did you mean '{key}.{name}'?"
+    return ""
 
 
 def _top_level(config: DictConfig, loader: ConfigLoader) -> list[str]:
@@ -214,17 +237,13 @@ def _build_mistakes(loader: ConfigLoader, texts: list[str]) -> list[str]:
     except UserError as error:
         return list(error.mistakes)
     mistakes: list[str] = []
-    components = [key for key in stage.uses if _is_component(config.get(key))]
+    components = [key for key in stage.uses if key in COMPONENTS]
     for check in (common, *(partial(build, key=key) for key in ["stage", *components])):
         try:
             check(config)
         except UserError as error:
             mistakes += error.mistakes
     return mistakes
-
-
-def _is_component(node: object) -> bool:
-    return isinstance(node, DictConfig) and "_target_" in node
 
 
 def _unique(lines: Iterable[str]) -> list[str]:

@@ -16,6 +16,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from tombench import __version__
+from tombench.config import CONFIG_DIR
 
 PACKAGES = (
     "torch",
@@ -32,19 +33,15 @@ PACKAGES = (
 )
 
 HIDDEN = "(hidden)"
-_SECRET_NAME = re.compile(
-    r"(^|_)(token|secret|password|passwd|(api|access|private|secret)_?key|credentials?)$",
-    re.IGNORECASE,
-)
+_NAMED = r"(?:token|secret|password|passwd|pat|credentials?|(?:[a-z0-9]+_)?key|apikey)"
+_SECRET_NAME = re.compile(rf"(^|_|[a-z](?=passw)){_NAMED}$", re.IGNORECASE)
 _SECRET_VALUE = re.compile(
     r"\b(hf_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,})"
 )
 _URL_LOGIN = re.compile(r"(?<=://)[^/\s@\"]+(?=@)")
-_URL_FIELD = re.compile(
-    r"(?<=[?&])(?:\w*_)?(?:token|secret|password|passwd|api_?key)=[^&#\s\"']+", re.IGNORECASE
-)
+_URL_FIELD = re.compile(rf"(?<=[?&])(?:\w*_)?{_NAMED}=[^&#\s\"']+", re.IGNORECASE)
 _ASSIGNED = re.compile(
-    r"((?:^|[\s.\"'])\+{0,2}(?:[\w.]*[_.])?(?:token|secret|password|passwd|api_?key)[\"']?\s*[=:]\s*[\"']?)"
+    rf"((?:^|[\s.\"'{{,])\+{{0,2}}(?:[\w.]*[_.])?{_NAMED}[\"']?\s*[=:]\s*[\"']?)"
     r"(?!null\b)([^\s\"',}]+)",
     re.IGNORECASE,
 )
@@ -99,11 +96,16 @@ def facts(config: DictConfig) -> dict[str, Any]:
     return {
         "configuration": without_secrets(OmegaConf.to_container(config, resolve=True)),
         "argv": words,
-        "command": shlex.join(["tombench", *words]),
+        "command": shlex.join(["tombench", *_config_dir(), *words]),
         "git": git_state(),
         "packages": {"python": platform.python_version(), "tombench": __version__} | _versions(),
         "hardware": hardware(),
     }
+
+
+def _config_dir() -> list[str]:
+    given = os.environ.get(CONFIG_DIR)
+    return ["--config-dir", given] if given else []
 
 
 def _job_words() -> list[str]:

@@ -23,7 +23,7 @@ from tombench.locks import LOCK, alone_in, hold
 from tombench.provenance import redacted, without_secrets
 from tombench.runs import RECORDS, RUN, read_records, read_run
 from tombench.schema import Record
-from tombench.writing import now, pretty, write_whole
+from tombench.writing import now, pretty, sync_folder, write_whole
 
 _NUMBERED = re.compile(r"v\d+", re.ASCII)
 
@@ -64,6 +64,8 @@ class RunFolder:
                 while written < len(lines):
                     written += file.write(lines[written:])
                 os.fsync(file.fileno())
+                if before == 0:
+                    sync_folder(self.path)
             except OSError as error:
                 with suppress(OSError):
                     file.truncate(before)
@@ -72,9 +74,11 @@ class RunFolder:
                     "make room, then give the same command again"
                 ) from error
 
-    def write(self, name: str, text: str) -> Path:
+    def write(self, name: str, content: str | bytes) -> Path:
         """Write a whole file of the run at once: aside, flushed, then renamed."""
-        return write_whole(self.path / name, redacted(text))
+        path = self.path / name
+        path.parent.mkdir(exist_ok=True)
+        return write_whole(path, redacted(content))
 
     def finish(self, **results: Any) -> None:
         """Mark the run finished, point `latest` at it, and let it go."""
@@ -191,8 +195,6 @@ def _status(folder: Path, wanted: str) -> str | None:
 def _new(parent: Path, identity: Mapping[str, Any], facts: Mapping[str, Any]) -> RunFolder:
     number = max((int(path.name[1:]) for path in _versions(parent)), default=0) + 1
     folder = parent / f"v{number:04d}"
-    folder.mkdir()
-    lock = hold(folder)
     run = {
         "identity_hash": identity_hash(identity),
         "status": "unfinished",
@@ -201,9 +203,17 @@ def _new(parent: Path, identity: Mapping[str, Any], facts: Mapping[str, Any]) ->
         "identity": without_secrets(identity),
         **facts,
     }
+    text = pretty(redacted(run))
     try:
-        write_whole(folder / RUN, pretty(redacted(run)))
-    except RunFailed:
+        folder.mkdir()
+    except OSError as error:
+        raise RunFailed(
+            f"cannot make {folder}: {error.strerror}; give another output_root=…"
+        ) from error
+    try:
+        lock = hold(folder)
+        write_whole(folder / RUN, text)
+    except UserError:
         with suppress(OSError):
             (folder / LOCK).unlink()
             folder.rmdir()

@@ -13,12 +13,14 @@ STRICT = ConfigDict(extra="forbid", strict=False)
 FolderName = Annotated[str, Field(pattern=r"^\w[\w.+-]*$")]
 """A name that a run folder's path is made of: letters, digits and . _ + - alone."""
 
+Temperature = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
 
 @checked(frozen=True, config=STRICT)
 class Sampling:
     """How text is drawn from a model: softmax(logits / temperature) over top-k, then top-p."""
 
-    temperature: Annotated[float, Field(ge=0)]  # 0 takes the most probable token
+    temperature: Temperature  # 0 takes the most probable token
     top_k: Annotated[int, Field(ge=0)]  # 0 keeps all
     top_p: Annotated[float, Field(gt=0, le=1)]  # 1 keeps all
     max_new_tokens: Annotated[int, Field(ge=1)]
@@ -28,7 +30,7 @@ class Sampling:
 class SamplingChoice:
     """`generation.*` of the command line: what the user sets; None leaves it to the task."""
 
-    temperature: Annotated[float, Field(ge=0)] | None = None
+    temperature: Temperature | None = None
     top_k: Annotated[int, Field(ge=0)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     max_new_tokens: Annotated[int, Field(ge=1)] | None = None
@@ -60,6 +62,11 @@ class GenerateRequest:
     sampling: Sampling
     seeds: tuple[int, ...]  # one a sample, from (run seed, item id, repetition)
 
+    @property
+    def text(self) -> str:
+        """What the model is to read."""
+        return self.prompt
+
 
 @dataclass(frozen=True)
 class LikelihoodRequest:
@@ -72,6 +79,11 @@ class LikelihoodRequest:
     item: Item
     context: str
     continuations: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """What the model is to read before each continuation."""
+        return self.context
 
 
 Request = GenerateRequest | LikelihoodRequest

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 
 VISIBLE_BLANKS = "\n\t"
+UNBOUNDED = 1000  # columns
 
 
 def visible(text: str) -> str:
@@ -23,10 +24,14 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+    heading = Text(visible(title), style="bold")
+    table = Table(title=heading, box=box.SIMPLE_HEAD, title_justify="left")
     for number, name in enumerate(header):
-        table.add_column(name, justify="right" if number > 1 else "left", no_wrap=True)
+        justify = "right" if number > 1 else "left"
+        table.add_column(Text(visible(name)), justify=justify, no_wrap=True)
     for row in rows:
         table.add_row(*(Text(visible(cell)) for cell in row))
-    width = None if sys.stdout.isatty() else 160
-    Console(width=width, highlight=False).print(table)
+    console = Console(highlight=False)
+    needed = console.measure(table, options=console.options.update(width=UNBOUNDED)).maximum
+    console.width = max(console.width if sys.stdout.isatty() else 0, needed)  # never cut a number
+    console.print(table)

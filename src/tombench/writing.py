@@ -11,13 +11,13 @@ from tombench.config import plain
 from tombench.errors import RunFailed
 
 
-def write_whole(path: Path, text: str) -> Path:
-    """Replace `path` by `text` at one stroke: a kill leaves the old file or the new one.
+def write_whole(path: Path, content: str | bytes) -> Path:
+    """Replace `path` by `content` at one stroke: a kill leaves the old file or the new one.
 
     Raises:
         RunFailed: it cannot be written; the old file stands.
     """
-    data = text.encode()
+    data = content.encode() if isinstance(content, str) else content
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with aside.open("wb") as file:
@@ -25,6 +25,7 @@ def write_whole(path: Path, text: str) -> Path:
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
+        sync_folder(path.parent)
     except OSError as error:
         with suppress(OSError):
             aside.unlink()
@@ -32,6 +33,15 @@ def write_whole(path: Path, text: str) -> Path:
             f"cannot write {path}: {error.strerror}; make room or mend the rights"
         ) from error
     return path
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in a folder last through a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def pretty(value: Any) -> str:

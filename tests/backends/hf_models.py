@@ -22,14 +22,14 @@ VOCABULARY = 400
 CONTEXT = 128
 ITEM = Item(id="i", cluster="c", content=None)
 TEXT = (
-    "Noor is working as a barista at a busy coffee shop. Noor wants to make a latte. She grabs a"
-    " milk pitcher and fills it with oat milk. A coworker swaps the oat milk with almond milk."
-    " Does Noor believe that the pitcher contains oat milk or almond milk? The answer is: Yes, No."
+    "Ilse is the night guard of a small harbour museum. Ilse hangs the brass key on the left hook"
+    " and goes up to the gallery. A carpenter moves the brass key to the right hook. Does Ilse"
+    " believe that the key hangs on the left hook or the right hook? The answer is: Yes, No."
 )
 PROMPTS = (
-    "Noor believes",
-    "The coworker swaps the milk. Noor wants",
-    "Does Noor believe that the pitcher contains almond milk? The answer is:",
+    "Ilse believes",
+    "The carpenter moves the key. Ilse wants",
+    "Does Ilse believe that the key hangs on the right hook? The answer is:",
     "a",
     TEXT[:150],
 )

@@ -127,7 +127,7 @@ def test_an_estimate_counts_and_extrapolates(monkeypatch, patience):
     run = server(saved("llama"), batch_tokens=400)
     items = [[drawing(p, seeds=tuple(range(8)), temperature=1.0, new=60)] for p in PROMPTS * 4]
     estimate = run.estimate(items)
-    assert estimate.prompt_tokens == 4 * sum(len(tokenizer().encode(p)) for p in PROMPTS)
+    assert estimate.prompt_tokens == sum(len(tokenizer().encode(p)) for p in PROMPTS)
     assert estimate.new_tokens == len(items) * 8 * 60
     assert estimate.weights_bytes == 4 * network("llama").num_parameters()
     assert estimate.seconds == pytest.approx(seconds(run, items), rel=0.3)

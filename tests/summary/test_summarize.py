@@ -20,7 +20,7 @@ from tombench.summary.tables import (
 )
 
 GOLDEN = """\
-**Accuracy by model and prompting**
+**vignettes: accuracy by model and prompting**
 
 | Model | From | Base | SbS | CoT | SbS+CoT |
 |---|---|---:|---:|---:|---:|
@@ -56,9 +56,9 @@ def summary(root) -> Path:
 
 
 def test_the_table_is_as_predicted(summary):
-    text = (summary / "tables" / "accuracy.md").read_text(encoding="utf-8")
+    text = (summary / "tables" / "accuracy_vignettes.md").read_text(encoding="utf-8")
     assert text.startswith(GOLDEN)
-    assert "Who always says yes gets 0.50, who always says no 0.50." in text
+    assert "Who always says yes gets 0.50, who always says no gets 0.50." in text
 
 
 def test_records_are_tidy_one_row_an_answer(summary):
@@ -77,9 +77,9 @@ def test_metrics_are_those_of_the_runs(summary, root):
 
 
 def test_figures_are_drawn(summary):
-    png = (summary / "figures" / "accuracy.png").read_bytes()
+    png = (summary / "figures" / "accuracy_vignettes.png").read_bytes()
     assert png.startswith(b"\x89PNG")
-    svg = (summary / "figures" / "accuracy.svg").read_text()
+    svg = (summary / "figures" / "accuracy_vignettes.svg").read_text()
     assert "<svg" in svg
 
 
@@ -102,9 +102,18 @@ def test_a_later_whole_run_stands_for_its_cell(root, tmp_path):
     assert run([*words, "limit=2"]) == 0
     (kept,) = collect([], tmp_path / "eval")
     assert kept.limit is None
-    assert run([*words, "seed=1"]) == 0
+    assert run([*words, "rerun=true"]) == 0
     (kept,) = collect([], tmp_path / "eval")
     assert kept.folder.name == "v0003"
+
+
+@pytest.mark.parametrize("change", ["seed=1", "generation.temperature=1", "task.repetitions=3"])
+def test_runs_that_differ_do_not_stand_for_each_other(tmp_path, change):
+    words = ["backend=mock", "limit=2", f"output_root={tmp_path}"]
+    assert run(words) == 0 and run([*words, change]) == 0
+    found = collect([], tmp_path / "eval")
+    assert len(found) == 2
+    assert any(change.split(".")[-1] in label for label in row_labels(found))
 
 
 def test_runs_on_other_data_are_told_apart(tmp_path):
@@ -136,7 +145,7 @@ def test_untrusted_names_are_escaped():
 
 
 def test_the_table_needs_every_published_row(root):
-    table = accuracy_table(collect([], root / "eval"))
+    table = accuracy_table("vignettes", collect([], root / "eval"))
     assert [row.source for row in table.rows] == ["here"] * 2 + ["published"] * 5
 
 

@@ -54,7 +54,8 @@ class Server(Preview, Protocol):
 class Backend(Protocol):
     """What a file under `configs/backend/` builds: it turns a model into a server."""
 
-    runtime: ClassVar[frozenset[str]]  # its fields that cannot change a result
+    not_identity: ClassVar[frozenset[str]]  # its fields that cannot change a result
+    unused: ClassVar[frozenset[str]]  # groups that it does not read, such as a known mind a model
 
     def label(self, model: Model) -> str:
         """What tables call whoever answers."""

@@ -9,8 +9,8 @@ Items = Sequence[Sequence[Request]]
 
 
 def prompt_tokens(encoding: Encoding, requests: Items) -> int:
-    """Tokens of all prompts and contexts, as sent."""
-    texts = (r.prompt if isinstance(r, GenerateRequest) else r.context for i in requests for r in i)
+    """Tokens of all distinct prompts and contexts, as sent."""
+    texts = {request.text for item in requests for request in item}
     return sum(len(encoding.encode(encoding.as_sent(text))) for text in texts)
 
 

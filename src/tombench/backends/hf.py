@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 from pydantic.dataclasses import dataclass as checked
 
+from tombench.errors import gathered
 from tombench.models.base import Model
 from tombench.schema import STRICT
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class HfBackend:
     """Settings of the backend; torch is imported by `check` and `load`, not before."""
 
-    runtime: ClassVar[frozenset[str]] = frozenset({"device", "batch_tokens"})
+    not_identity: ClassVar[frozenset[str]] = frozenset({"device", "batch_tokens"})
+    unused: ClassVar[frozenset[str]] = frozenset()
 
     device: str = "auto"  # cuda where it is, else cpu; or cpu, cuda, cuda:1, mps
     batch_tokens: Annotated[int, Field(ge=1)] = 16384  # rows x (prompt + new tokens) of a batch
@@ -44,8 +46,7 @@ class HfBackend:
         from tombench.models.check import check
         from tombench.models.device import resolve_device
 
-        resolve_device(self.device)
-        check(model)
+        gathered(lambda: resolve_device(self.device), lambda: check(model))
 
     def load(self, model: Model) -> "HfServer":
         """Load the weights; the same model again is not loaded twice."""

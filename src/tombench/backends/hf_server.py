@@ -40,8 +40,7 @@ class HfServer:
 
     def prompt_as_sent(self, request: Request) -> str:
         """The exact text that the model reads, chat template included."""
-        text = request.prompt if isinstance(request, GenerateRequest) else request.context
-        return self.loaded.encoding.as_sent(text)
+        return self.loaded.encoding.as_sent(request.text)
 
     def batches(self, requests: Sequence[Sequence[Request]]) -> list[list[int]]:
         """Item indices in batches under the token budget, longest first."""

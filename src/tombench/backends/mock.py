@@ -34,7 +34,8 @@ RAMBLE = (
 class MockBackend:
     """Answers as a known mind does; the model's weights are not read."""
 
-    runtime: ClassVar[frozenset[str]] = frozenset()  # fields that cannot change a result
+    not_identity: ClassVar[frozenset[str]] = frozenset()  # fields that cannot change a result
+    unused: ClassVar[frozenset[str]] = frozenset({"model"})  # groups that it does not read
 
     mind: Literal["right", "reality_biased", "yes_sayer", "refuser", "rambler"] = "right"
 
@@ -63,7 +64,7 @@ class MockServer:
         self.mind = mind
 
     def prompt_as_sent(self, request: Request) -> str:
-        return request.prompt if isinstance(request, GenerateRequest) else request.context
+        return request.text
 
     def batches(self, requests: Sequence[Sequence[Request]]) -> list[list[int]]:
         return [
@@ -79,7 +80,7 @@ class MockServer:
 
     def estimate(self, requests: Sequence[Sequence[Request]]) -> Estimate:
         flat = [request for item in requests for request in item]
-        words = sum(len(self.prompt_as_sent(request).split()) for request in flat)
+        words = sum(len(text.split()) for text in {request.text for request in flat})
         drawn = sum(
             len(request.seeds) * request.sampling.max_new_tokens
             for request in flat

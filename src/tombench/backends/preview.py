@@ -10,7 +10,7 @@ from tombench.models.encoding import Encoding, chat_template
 from tombench.models.hub import folder_of
 from tombench.models.locate import locate
 from tombench.models.tokenizer import load_tokenizer
-from tombench.schema import GenerateRequest, Request
+from tombench.schema import Request
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
@@ -28,8 +28,7 @@ class HfPreview:
 
     def prompt_as_sent(self, request: Request) -> str:
         """The exact text that the model would read."""
-        text = request.prompt if isinstance(request, GenerateRequest) else request.context
-        return self.encoding.as_sent(text)
+        return self.encoding.as_sent(request.text)
 
     def estimate(self, requests: Sequence[Sequence[Request]]) -> Estimate:
         """Tokens and memory; seconds are not known without the weights."""

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tombench.errors import RunFailed
 from tombench.schema import Sampling
 
 
@@ -28,6 +29,7 @@ def choose(logits: Tensor, sampling: Sampling, numbers: Tensor) -> Tensor:
     `logits` is float32 [rows, vocabulary]; `numbers` in [0, 1), float64 [rows], is one draw a row
     (unused at temperature 0, which takes the most probable token).
     """
+    refuse_nan(logits)
     if sampling.temperature == 0:
         return logits.argmax(-1)
     probabilities, tokens = filtered(logits, sampling)
@@ -36,6 +38,15 @@ def choose(logits: Tensor, sampling: Sampling, numbers: Tensor) -> Tensor:
     point = numbers[:, None].to(cumulative.device) * total
     index = torch.minimum((cumulative <= point).sum(-1), (cumulative < total).sum(-1))
     return tokens.gather(-1, index[:, None]).squeeze(-1).to(logits.device)
+
+
+def refuse_nan(logits: Tensor) -> None:
+    """Raises RunFailed where the model's numbers have run over, as float16 can."""
+    if logits.isnan().any():
+        raise RunFailed(
+            "the model gives NaN in place of logits: its precision does not hold its numbers; "
+            "try model.dtype=bfloat16 or float32"
+        )
 
 
 def filtered(logits: Tensor, sampling: Sampling) -> tuple[Tensor, Tensor]:

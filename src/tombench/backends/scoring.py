@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from tombench.backends.decoding import Prefix, forward, prefill
+from tombench.backends.sampling import refuse_nan
 from tombench.models.load import Loaded
 
 
@@ -58,6 +59,7 @@ def score(loaded: Loaded, options: Sequence[Option], budget: int) -> list[Scored
 def _first_tokens(prefix: Prefix, rows: Sequence[int], tokens: Tensor) -> list[Scored]:
     """Score the first token (int64 [options]) of each option from the prefill's own logits."""
     at = torch.tensor(rows, device=tokens.device)
+    refuse_nan(prefix.logits)
     log_probs = prefix.logits.log_softmax(-1)
     values = log_probs[at, tokens].double().tolist()
     greedy = (prefix.logits.argmax(-1)[at] == tokens).tolist()

@@ -26,6 +26,7 @@ class Model:
 
     @property
     def label(self) -> str:
-        """The model's name in tables: says which folder `local` is, and names the adapter."""
-        name = f"{self.name}:{Path(self.path).name}" if self.name == "local" else self.name
+        """The model's name in tables: says which folder of the user's it is, and the adapter."""
+        own = self.name == "local" or Path(self.path).expanduser().is_dir()
+        name = f"{self.name}:{Path(self.path).name}" if own else self.name
         return f"{name}+{Path(self.adapter).name}" if self.adapter else name

@@ -5,11 +5,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tombench.errors import UserError
+from tombench.errors import UserError, gathered
 from tombench.models.base import Model
 from tombench.models.encoding import read_template
 from tombench.models.hub import folder_of
-from tombench.models.locate import Place, Source, locate
+from tombench.models.locate import Place, adapter_place, weights_source
 from tombench.models.tokenizer import check_matches, first_line, load_tokenizer
 from tombench.models.weights import adapter_file, shapes_in, weight_files
 
@@ -24,15 +24,20 @@ def check(model: Model) -> None:
 
     Of a Hub repository the small files alone are fetched, its weights are not looked at.
     """
+    gathered(
+        lambda: check_quantization(model),
+        lambda: model.template in ("auto", "none") or read_template(model.template),
+        lambda: check_weights(weights_source(model.path, model.revision).weights, model),
+        lambda: check_adapters(model),
+    )
+
+
+def check_quantization(model: Model) -> None:
+    """bitsandbytes is there where it is asked for."""
     if model.quantization != "none" and find_spec("bitsandbytes") is None:
         raise UserError(
             f"model.quantization={model.quantization} needs bitsandbytes: pip install bitsandbytes"
         )
-    if model.template not in ("auto", "none"):
-        read_template(model.template)
-    source = locate(model)
-    check_weights(source.weights, model)
-    check_adapters(source, model)
 
 
 def check_weights(place: Place, model: Model) -> None:
@@ -48,14 +53,17 @@ def check_weights(place: Place, model: Model) -> None:
         check_matches(tokenizer, rows, place.name)
 
 
-def check_adapters(source: Source, model: Model) -> None:
+def check_adapters(model: Model) -> None:
     """Config and weight file of each adapter."""
-    if len(source.adapters) > 1 and model.quantization != "none":
+    adapters = [] if model.adapter is None else [adapter_place(model.adapter)]
+    if Path(model.path).expanduser().is_dir():  # which may itself hold an adapter
+        adapters = [*weights_source(model.path, model.revision).adapters, *adapters]
+    if len(adapters) > 1 and model.quantization != "none":
         raise UserError(
             f"model.adapter={model.adapter}: a second adapter cannot go on quantized weights;"
             " merge the first (recipe=merge) or set model.quantization=none"
         )
-    for place in source.adapters:
+    for place in adapters:
         folder = folder_of(place)
         kind = adapter_kind(folder, place.name)
         if kind in PROMPT_LEARNING:

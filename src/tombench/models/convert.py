@@ -1,7 +1,7 @@
 """Pickled weights to safetensors, once, without running what a pickle may hold.
 
     python -m tombench.models.convert nomic-ai/gpt4all-j gpt4all-j --revision v1.3-groovy
-    tombench model=gpt4all-j model.path=gpt4all-j model.revision=null
+    tombench model=gpt4all-j model.path=gpt4all-j
 
 torch's restricted unpickler (`weights_only=True`) builds tensors and plain containers and refuses
 every other name, so that nothing in the file is executed.

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tombench.errors import UserError
+from tombench.models.listing import pickled_on_hub
 
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
@@ -67,6 +68,7 @@ def shapes_in(file: Path) -> Mapping[str, tuple[int, ...]]:
 
 def _no_weights(folder: Path, name: str, wanted: str) -> UserError:
     pickled = sorted(file.name for pattern in PICKLED for file in folder.glob(pattern))
+    pickled = pickled or pickled_on_hub(folder, name)
     if pickled:
         return UserError(
             f"{name}: only pickled weights ({pickled[0]}), which can run code when read and are"

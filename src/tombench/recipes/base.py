@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from tombench.stories.layouts import Text
 
@@ -29,6 +29,8 @@ class TrainingJob:
 
 class Recipe(Protocol):
     """A way to train; its fields are what `configs/recipe/NAME.yaml` sets."""
+
+    not_identity: ClassVar[frozenset[str]]  # its fields that cannot change the weights
 
     def plan(self, architecture: Mapping[str, int]) -> list[str]:
         """What training would take, in lines for `dry_run=true`."""

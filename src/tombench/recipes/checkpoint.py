@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from tombench.errors import UserError
+from tombench.writing import sync_folder
 
 Optimizers = Mapping[str, torch.optim.Optimizer]
 
@@ -27,16 +28,7 @@ def save(path: Path, model: nn.Module, optimizers: Optimizers, step: int, identi
     with temporary.open("rb") as written:
         os.fsync(written.fileno())
     os.replace(temporary, path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last through a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)
 
 
 def load(path: Path, model: nn.Module, optimizers: Optimizers, identity: str) -> int:

@@ -1,7 +1,7 @@
 """Train a small Llama from scratch on generated text. Heavy imports wait until it trains."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass as checked
@@ -13,6 +13,8 @@ from tombench.schema import STRICT
 @checked(frozen=True, config=STRICT)
 class Pretrain:
     """The settings of `configs/recipe/pretrain.yaml`; tokens seen = steps * batch * length."""
+
+    not_identity: ClassVar[frozenset[str]] = frozenset({"checkpoint_every"})  # changes no weight
 
     steps: Annotated[int, Field(ge=1)]
     batch_size: Annotated[int, Field(ge=1)]  # rows of packed texts

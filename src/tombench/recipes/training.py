@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from tombench.errors import UserError
+from tombench.models.load import quiet
 from tombench.recipes import checkpoint
 from tombench.recipes.base import TrainingJob
 from tombench.recipes.log import LogRow, append_row, plot_loss, read_log, write_log
@@ -23,13 +24,13 @@ from tombench.recipes.tokenizer import load_tokenizer, train_tokenizer
 
 LOG_EVERY = 10  # steps
 BETAS = (0.9, 0.98)  # AdamW: few steps, so a shorter memory than the usual 0.999
-NOT_IDENTITY = ("checkpoint_every", "threads")
 
 
 class Training:
     """One training in one folder."""
 
     def __init__(self, recipe: Pretrain, job: TrainingJob) -> None:
+        quiet()
         torch.set_num_threads(recipe.threads)
         torch.manual_seed(job.seed)
         self.recipe, self.job = recipe, job
@@ -126,7 +127,9 @@ class Training:
 
     def _identity(self) -> str:
         """Everything but the texts that decides the weights."""
-        settings = {k: v for k, v in asdict(self.recipe).items() if k not in NOT_IDENTITY}
+        settings = {
+            k: v for k, v in asdict(self.recipe).items() if k not in self.recipe.not_identity
+        }
         named = json.dumps([settings, dict(self.job.architecture), self.job.seed], sort_keys=True)
         return hashlib.sha256(named.encode()).hexdigest()
 

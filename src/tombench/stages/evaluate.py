@@ -3,6 +3,7 @@
 tombench stage=eval task=vignettes model=tiny prompting=cot
 """
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +16,16 @@ from pydantic.dataclasses import dataclass as checked
 from tombench import __version__
 from tombench.backends.base import Backend, Server, answer
 from tombench.config import build, plain
+from tombench.errors import RunFailed, gathered
 from tombench.models.base import Model
 from tombench.progress import progress
 from tombench.provenance import facts, hardware
 from tombench.records import RunFolder, open_run
 from tombench.runs import METRICS
-from tombench.schema import STRICT, Item, Record, Request
+from tombench.schema import STRICT, Item, Metric, Record, Request
 from tombench.stages.base import log_into
 from tombench.stages.plan import show_plan
+from tombench.summary.tables import interval_text
 from tombench.tasks.base import Setting, Task
 from tombench.writing import pretty
 
@@ -44,8 +47,8 @@ class Evaluate:
 
     def run(self, config: DictConfig) -> Path | None:
         job = Job.of(config)
-        job.backend.check(job.model)
-        items = job.task.items()[: config.limit]
+        _, items = gathered(lambda: job.backend.check(job.model), job.task.items)
+        items = items[: config.limit]
         requests = [job.task.requests(item, job.setting) for item in items]
         if config.dry_run:
             show_plan(job.backend.preview(job.model), requests)
@@ -55,14 +58,18 @@ class Evaluate:
         with open_run(parent, job.identity(config), known, config.rerun) as run:
             if run.finished:
                 logger.info("finished before; nothing to do (rerun=true runs it again)")
+                _headline(job, run.path)
                 return run.path
             with log_into(run.path):
                 records = _answer(job, run, items, requests, config.quiet)
+                _refuse_if_none_was_asked(records)
                 records.sort(key=lambda record: record.id)  # sums round alike after a resume
                 metrics = job.task.metrics(records, job.setting)
                 run.write(METRICS, pretty(metrics_file(metrics)))
                 run.finish(hardware=hardware(), records=len(records))
+                logger.debug("finished: %d records", len(records))
                 _log_outcome(records)
+            _headline(job, run.path)
         return run.path
 
 
@@ -91,7 +98,7 @@ class Job:
         fixed = {
             key: value
             for key, value in plain(self.backend).items()
-            if key not in self.backend.runtime
+            if key not in self.backend.not_identity
         }
         return {
             "stage": "eval",
@@ -129,6 +136,7 @@ def _answer(
     records = run.records()
     recorded = {record.id for record in records}
     whole = {record.item for record in records} - {record.item for record in records[-1:]}
+    logger.debug("%d items; %d records were there", len(items), len(records))
     server = job.backend.load(job.model)
     with progress(f"{job.task.name} · {job.setting.model}", len(items), quiet=quiet) as bar:
         for batch in server.batches(requests):
@@ -152,6 +160,21 @@ def _score_batch(
         for item, asked, answered in zip(items, requests, responses, strict=True)
         for record in job.task.score(item, asked, answered)
     ]
+
+
+def _refuse_if_none_was_asked(records: Sequence[Record]) -> None:
+    if records and all(record.error for record in records):
+        raise RunFailed(f"none of {len(records)} records could be asked: {records[0].error}")
+
+
+def _headline(job: Job, folder: Path) -> None:
+    """Who was asked how, and the score, in one line; where the task has an accuracy."""
+    metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))["metrics"]
+    if "accuracy" in metrics:
+        score = f"accuracy {interval_text(Metric(**metrics['accuracy']))}"
+        constant = metrics.get("baseline/majority")
+        beside = f", best constant answer {constant['value']:.2f}" if constant else ""
+        print(f"{job.setting.model}, {job.setting.prompting.name}: {score}{beside}")
 
 
 def _log_outcome(records: Sequence[Record]) -> None:

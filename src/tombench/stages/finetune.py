@@ -5,6 +5,7 @@ tombench stage=eval model=local model.path=outputs/finetune/vignettes/tiny-pretr
 """
 
 import logging
+import shutil
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,6 +21,8 @@ from tombench.recipes.base import TrainingJob
 from tombench.records import open_run
 from tombench.schema import STRICT
 from tombench.stages.base import log_into
+
+NEEDED_TO_RESUME = ("checkpoint", "tokenizer")  # the tokenizer stands in model/ too
 
 logger = logging.getLogger("tombench")
 
@@ -46,7 +49,8 @@ class Finetune:
             "version": __version__,
             "task": {"name": task.name},
             "model": {"architecture": plain(model.architecture)},
-            "recipe": {"name": name, **plain(recipe)},
+            "recipe": {"name": name}
+            | {k: v for k, v in plain(recipe).items() if k not in recipe.not_identity},
             "seed": config.seed,
         }
         parent = Path(config.output_root) / "finetune" / task.name / f"{model.name}-{name}"
@@ -61,8 +65,13 @@ class Finetune:
                 job = TrainingJob(
                     task.training_text(), model.architecture, run.path, config.seed, bar.reached
                 )
+                for line in recipe.plan(model.architecture):
+                    logger.info(line)
                 results: dict[str, Any] = recipe.train(job)
+                logger.debug("done: %s", results)
             run.finish(hardware=hardware(), results=results)
+            for name in NEEDED_TO_RESUME:
+                shutil.rmtree(run.path / name, ignore_errors=True)
         for key, value in results.items():
             print(f"{key:10} {value:,.4g}")
         return run.path

@@ -33,8 +33,7 @@ def _first_prompts(requests: Sequence[Request]) -> list[Request]:
     """The first request of each of the first items; different texts where there are."""
     texts: dict[str, Request] = {}
     for request in requests:
-        text = request.prompt if isinstance(request, GenerateRequest) else request.context
-        texts.setdefault(text, request)
+        texts.setdefault(request.text, request)
     return list(texts.values())[:SHOWN]
 
 

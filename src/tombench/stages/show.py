@@ -58,9 +58,13 @@ def _show_run(folder: Path, about: dict[str, Any]) -> None:
     )
     print(f"command   {visible(about['command'])}")
     print(f"identity  {about['identity_hash'][:16]}")
+    if about["status"] != "finished":
+        print(f"records   {len(read_records(folder))} so far; the same command goes on")
+        return
+    for name, value in about.get("results", {}).items():
+        print(f"{name:9} {value:,.4g}")
     path = folder / METRICS
     if not path.exists():
-        print(f"records   {len(read_records(folder))} so far; the same command goes on")
         return
     metrics = json.loads(path.read_text(encoding="utf-8"))["metrics"]
     rows = [
@@ -69,12 +73,12 @@ def _show_run(folder: Path, about: dict[str, Any]) -> None:
     ]
     print_table(str(about.get("label", "")), ["metric", "", "value [95 %]", "n", "clusters"], rows)
     items = dict.fromkeys(record.item for record in read_records(folder))
-    print(f"items (item=ID shows one): {', '.join(items)}")
+    print(visible(f"items (item=ID shows one): {', '.join(items)}"))
 
 
 def _show_record(record: Record) -> None:
     """Prompt, response, parsed answer, score and why."""
-    print(f"=== {record.id}  (cluster {record.cluster})")
+    print(visible(f"=== {record.id}  (cluster {record.cluster})"))
     print(f"--- prompt\n{visible(record.prompt)}")
     print(f"--- response ({record.tokens} tokens{', cut off' if record.truncated else ''})")
     print(visible(record.response) if record.response else "(none)")

@@ -4,7 +4,7 @@ tombench stage=summarize
 tombench stage=summarize run=[outputs/eval/vignettes/tiny/v0001,outputs/eval/vignettes/tiny/v0002]
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,15 +19,17 @@ from tombench.schema import STRICT
 from tombench.summary.collect import EvaluatedRun, collect, tidy_metrics, tidy_records
 from tombench.summary.figures import accuracy_figure
 from tombench.summary.tables import (
-    Table,
     accuracy_table,
     cell_text,
     csv_rows,
     interval_text,
     latex,
     markdown,
+    row_labels,
 )
 from tombench.terminal import print_table
+
+ByTask = Mapping[str, Sequence[EvaluatedRun]]
 
 DETAILS = {
     "accuracy": "accuracy",
@@ -47,9 +49,9 @@ class Summarize:
         named = common(config).run or []
         named = [named] if isinstance(named, str) else named
         runs = collect(named, Path(config.output_root) / "eval")
-        table = accuracy_table(runs)
+        by_task = {task: [r for r in runs if r.task == task] for task in {r.task: 0 for r in runs}}
         if config.dry_run:
-            _show(runs, table)
+            _show(by_task)
             return None
         identity = {
             "stage": "summarize",
@@ -59,23 +61,24 @@ class Summarize:
         parent = Path(config.output_root) / "summarize"
         with open_run(parent, identity, facts(config), config.rerun) as folder:
             if not folder.finished:
-                _write(folder, runs, table)
-        _show(runs, table)
+                _write(folder, runs, by_task)
+        _show(by_task)
         print(f"tables:  {folder.path / 'tables'}")
-        print(f"figure:  {folder.path / 'figures' / 'accuracy.png'}")
+        for task in by_task:
+            print(f"figure:  {folder.path / 'figures' / f'accuracy_{task}.png'}")
         return folder.path
 
 
-def _write(folder: RunFolder, runs: Sequence[EvaluatedRun], table: Table) -> None:
-    tables = folder.path / "tables"
-    tables.mkdir(exist_ok=True)
+def _write(folder: RunFolder, runs: Sequence[EvaluatedRun], by_task: ByTask) -> None:
     _csv(folder, "records", tidy_records(runs))
     _csv(folder, "metrics", tidy_metrics(runs))
-    _csv(folder, "accuracy", csv_rows(table))
-    folder.write("tables/accuracy.md", markdown(table))
-    folder.write("tables/accuracy.tex", latex(table))
-    for ending in ("png", "svg"):
-        accuracy_figure(runs, folder.path / "figures" / f"accuracy.{ending}")
+    for task, own in by_task.items():
+        table = accuracy_table(task, own)
+        _csv(folder, f"accuracy_{task}", csv_rows(table))
+        folder.write(f"tables/accuracy_{task}.md", markdown(table))
+        folder.write(f"tables/accuracy_{task}.tex", latex(table))
+        for ending in ("png", "svg"):
+            folder.write(f"figures/accuracy_{task}.{ending}", accuracy_figure(own, ending))
     folder.finish()
 
 
@@ -85,22 +88,30 @@ def _csv(folder: RunFolder, name: str, rows: Sequence[dict[str, Any]]) -> None:
     folder.write(f"tables/{name}.csv", DataFrame(rows).to_csv(index=False))
 
 
-def _show(runs: Sequence[EvaluatedRun], table: Table) -> None:
-    """The table of models × promptings, then every run with what is needed to read its score."""
-    rows = [[row.model, row.source, *(cell_text(cell) for cell in row.cells)] for row in table.rows]
-    print_table(table.title, table.header, rows)
-    header = ["Model", "Prompting", *DETAILS.values(), "answers", "scenarios"]
-    details = [
-        [
-            run.model,
-            run.prompting,
-            *(interval_text(run.metrics.get(name)) for name in DETAILS),
-            str(run.metrics["accuracy"].n),
-            str(run.metrics["accuracy"].clusters),
+def _show(by_task: ByTask) -> None:
+    """Each task's table, then every run with what is needed to read its score."""
+    for task, runs in by_task.items():
+        table = accuracy_table(task, runs)
+        rows = [
+            [row.model, row.source, *(cell_text(cell) for cell in row.cells)] for row in table.rows
         ]
-        for run in runs
-    ]
-    print_table("Beside each score", header, details)
-    for note in table.notes:
-        print(f"  {note}")
-    print()
+        print_table(table.title, table.header, rows)
+        shown = [name for name in DETAILS if any(name in run.metrics for run in runs)]
+        header = ["Model", "Prompting", *(DETAILS[name] for name in shown), "n", "clusters"]
+        details = [
+            [label, run.prompting, *_values(run, shown), *_sizes(run)]
+            for label, run in zip(row_labels(runs), runs, strict=True)
+        ]
+        print_table("Beside each score", header, details)
+        for note in table.notes:
+            print(f"  {note}")
+        print()
+
+
+def _values(run: EvaluatedRun, names: Sequence[str]) -> list[str]:
+    return [interval_text(run.metrics.get(name)) for name in names]
+
+
+def _sizes(run: EvaluatedRun) -> list[str]:
+    first = run.metrics.get("accuracy") or next(iter(run.metrics.values()), None)
+    return [str(first.n), str(first.clusters)] if first else ["–", "–"]

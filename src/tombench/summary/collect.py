@@ -150,12 +150,16 @@ def _read(folder: Path) -> EvaluatedRun | None:
 
 
 def _variant(run: dict[str, Any]) -> str:
-    """What else sets a run apart in a table of models and promptings: data, wording, sampling."""
-    task, generation = run["identity"]["task"], run["identity"]["generation"]
+    """What else sets a run apart in a table of models and promptings, in words without blanks."""
+    identity = run["identity"]
+    task, model = identity["task"], identity["model"] or {}
     given = run["configuration"]["task"].get("data")
-    data = Path(given).name if given else "own"
-    words = [f"data={data}", *(f"{k}={v}" for k, v in task.items() if k not in ("name", "data"))]
-    return " ".join(words + [f"{key}={value}" for key, value in generation.items()])
+    data = Path(given).name.replace(" ", "_") if given else "own"
+    parts = {"data": data, "data_sha256": str(task.get("data"))[:8]}
+    parts |= {k: v for k, v in task.items() if k not in ("name", "data", "class")}
+    parts |= identity["generation"] | {"seed": identity["seed"]}
+    parts |= {key: str(value)[:8] for key, value in model.items()}
+    return " ".join(f"{key}={value}" for key, value in parts.items())
 
 
 def _order(run: EvaluatedRun) -> tuple[str, str, str, int]:

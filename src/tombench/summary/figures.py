@@ -1,7 +1,7 @@
 """Figures, one style: colour-blind safe, readable in print, every axis named."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 from tombench.schema import Metric
@@ -10,6 +10,13 @@ from tombench.summary.tables import heading, row_labels
 
 # Okabe & Ito (2008), "Color universal design"
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#333333"
+BASELINE = {
+    "color": GREY,
+    "linestyle": "--",
+    "linewidth": 1,
+    "zorder": 1,
+    "label": "best constant answer",
+}
 COLUMNS = 4  # panels a row, at most
 
 MEASURES = (
@@ -24,8 +31,8 @@ MEASURES = (
 )
 
 
-def accuracy_figure(runs: Sequence[EvaluatedRun], path: Path) -> Path:
-    """Accuracy by prompting with 95 % intervals, one panel a model; `path` ends in .png or .svg."""
+def accuracy_figure(runs: Sequence[EvaluatedRun], kind: str) -> bytes:
+    """Accuracy by prompting with 95 % intervals, one panel a model; a PNG or SVG file."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -46,17 +53,16 @@ def accuracy_figure(runs: Sequence[EvaluatedRun], path: Path) -> Path:
     handles, names = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=1, frameon=False, fontsize=8.5)
     figure.suptitle("Accuracy by prompting, 95 % intervals over scenarios", fontsize=11)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=200)
-    return path
+    drawn = BytesIO()
+    figure.savefig(drawn, format=kind, dpi=200)
+    return drawn.getvalue()
 
 
 def _panel(panel: Any, model: str, runs: dict[str, EvaluatedRun], columns: Sequence[str]) -> None:
     """One model: a point and an interval for each prompting that was run."""
-    baseline = max(run.metrics["baseline/majority"].value for run in runs.values())
-    panel.axhline(
-        baseline, color=GREY, linestyle="--", linewidth=1, zorder=1, label="best constant answer"
-    )
+    known = [m.value for r in runs.values() if (m := r.metrics.get("baseline/majority"))]
+    if known:
+        panel.axhline(max(known), **BASELINE)
     for name, label, colour, marker, shift in MEASURES:
         found = [
             (columns.index(p) + shift, run.metrics[name])

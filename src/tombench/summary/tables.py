@@ -34,31 +34,24 @@ class Table:
         return ["Model", "From", *(heading(name) for name in self.columns)]
 
 
-def accuracy_table(runs: Sequence[EvaluatedRun]) -> Table:
-    """Our accuracies with intervals, then the study's printed table with its source."""
-    published = json.loads((EMBEDDED / "reference" / "vignettes.json").read_text(encoding="utf-8"))
-    labels = row_labels(runs)
-    columns = promptings(runs)
-    ours = []
+def accuracy_table(task: str, runs: Sequence[EvaluatedRun]) -> Table:
+    """Accuracies of one task's runs with intervals, then the study's printed table, if any."""
+    reference = EMBEDDED / "reference" / f"{task}.json"
+    published = json.loads(reference.read_text(encoding="utf-8")) if reference.is_file() else None
+    labels, columns = row_labels(runs), promptings(runs)
+    rows = []
     for label in dict.fromkeys(labels):
         mine = {r.prompting: r for r, own in zip(runs, labels, strict=True) if own == label}
-        cells = (mine[c].metrics["accuracy"] if c in mine else None for c in columns)
-        ours.append(Row(label, tuple(cells), "here"))
-    theirs = [
-        Row(row["model"], tuple(row.get(name) for name in columns), "published")
-        for row in published["rows"]
-    ]
-    notes = [
-        _baseline_note(runs),
-        "[low, high]: 95 % interval over scenarios as clusters.",
-        f"published: {published['source']}; {published['averaged']}.",
-    ]
-    if any("data=own" in run.variant for run in runs):
-        notes.append(
-            "Ours are sixteen other scenarios (data/vignettes), read by rule; "
-            "published ones are not comparable one to one."
-        )
-    return Table("Accuracy by model and prompting", columns, (*ours, *theirs), tuple(notes))
+        cells = (mine[c].metrics.get("accuracy") if c in mine else None for c in columns)
+        rows.append(Row(label, tuple(cells), "here"))
+    for row in published["rows"] if published else ():
+        rows.append(Row(row["model"], tuple(row.get(name) for name in columns), "published"))
+    notes = [*_baseline_note(runs), "[low, high]: 95 % interval over clusters (scenarios)."]
+    if published:
+        notes.append(f"published: {published['source']}; {published['averaged']}.")
+        if any(run.variant.startswith("data=own ") for run in runs):
+            notes.append(published["own_data"])
+    return Table(f"{task}: accuracy by model and prompting", columns, tuple(rows), tuple(notes))
 
 
 def heading(prompting: str) -> str:
@@ -86,7 +79,7 @@ def markdown(table: Table) -> str:
     for row in table.rows:
         cells = [_escaped_markdown(row.model), row.source, *(cell_text(cell) for cell in row.cells)]
         lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join([*lines, "", *(f"- {_escaped_markdown(note)}" for note in table.notes), ""])
+    return "\n".join([*lines, "", *(f"- {note}" for note in table.notes), ""])
 
 
 def latex(table: Table) -> str:
@@ -142,14 +135,27 @@ def interval_text(metric: Metric | None) -> str:
     return f"{metric.value:.2f} [{metric.low:.2f}, {metric.high:.2f}]"
 
 
-def _baseline_note(runs: Sequence[EvaluatedRun]) -> str:
-    yes, no = ({run.metrics[f"baseline/always_{a}"].value for run in runs} for a in ("yes", "no"))
-    shown = [" or ".join(f"{value:.2f}" for value in sorted(values)) for values in (yes, no)]
-    return f"Who always says yes gets {shown[0]}, who always says no {shown[1]}."
+def _baseline_note(runs: Sequence[EvaluatedRun]) -> list[str]:
+    """What constant answers score, of a task that says so; a line or none."""
+    said = []
+    for answer in ("yes", "no"):
+        found = [run.metrics.get(f"baseline/always_{answer}") for run in runs]
+        values = sorted({f"{metric.value:.2f}" for metric in found if metric})
+        if values:
+            said.append(f"who always says {answer} gets {' or '.join(values)}")
+    return [f"{', '.join(said).capitalize()}."] if said else []
 
 
 def _escaped_markdown(text: str) -> str:
-    for char, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;")):
+    for char, name in (
+        ("&", "&amp;"),
+        ("<", "&lt;"),
+        (">", "&gt;"),
+        ("|", "&#124;"),
+        ("[", "&#91;"),
+        ("]", "&#93;"),
+        ("`", "&#96;"),
+    ):
         text = text.replace(char, name)
     return " ".join(text.split())
 

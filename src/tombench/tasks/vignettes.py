@@ -103,8 +103,11 @@ class Vignettes:
         return [_record(item, n, drawn, sample, log_probs) for n, sample in enumerate(samples)]
 
     def metrics(self, records: Sequence[Record], setting: Setting) -> Metrics:
-        order = [item.id for item in self.items() if any(r.item == item.id for r in records)]
-        correct = [round(sum(r.score.value for r in records if r.item == name)) for name in order]
+        right: dict[str, float] = {}
+        for record in records:
+            right[record.item] = right.get(record.item, 0.0) + record.score.value
+        order = [item.id for item in self.items() if item.id in right]
+        correct = [int(n) if n.is_integer() else n for n in (right[name] for name in order)]
         whole = measure(records)
         groups = {
             "model": {setting.model: whole},

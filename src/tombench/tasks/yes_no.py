@@ -30,7 +30,11 @@ def measure(records: Sequence[Record]) -> dict[str, Metric]:
     yes_bias is the accuracy where yes is right less the accuracy where no is right: 1 for who
     always says yes, −1 for who always says no, 0 for who leans to neither.
     """
-    found = {"accuracy": share_of(records, lambda r: r.score.value)}
+    found = {
+        "accuracy": share_of(records, lambda r: r.score.value),
+        "accuracy_strict": share_of(records, lambda r: r.score.value == 1),
+        "ties": share_of(records, lambda r: r.score.value == 0.5),
+    }
     if any(r.log_probs for r in records):
         found["forced_choice_accuracy"] = _forced_accuracy(records)
     found |= {
