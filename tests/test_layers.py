@@ -10,6 +10,7 @@ import pytest
 
 import tombench
 
+ROOT = Path(__file__).parents[1]
 SOURCE = Path(tombench.__file__).parent
 ROWS = (  # from the bottom; a module imports from lower rows, or from its own folder
     ("schema", "errors", "terminal"),
@@ -67,3 +68,10 @@ def test_what_runs_no_model_loads_no_model_library() -> None:
     code += "print([name for name in ('torch', 'transformers') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_the_map_shows_these_rows():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    block = text.split("keeps it so.\n\n```\n")[1].split("```")[0]
+    shown = [set(line.split()) for line in block.splitlines()]
+    assert shown == [set(row) for row in reversed(ROWS) if row != ("__main__",)]

@@ -14,7 +14,7 @@ BASELINE = {
     "color": GREY,
     "linestyle": "--",
     "linewidth": 1,
-    "zorder": 1,
+    "zorder": 2,
     "label": "best constant answer",
 }
 COLUMNS = 4  # panels a row, at most
@@ -78,7 +78,8 @@ def _panel(panel: Any, model: str, runs: dict[str, EvaluatedRun], columns: Seque
     panel.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"], fontsize=9)
     if panel.get_subplotspec().is_first_col():
         panel.set_ylabel("right answers, %", fontsize=9)
-    panel.grid(axis="y", color="#e4e4e4", linewidth=0.8, zorder=0)
+    panel.set_axisbelow(True)
+    panel.grid(axis="y", color="#e4e4e4", linewidth=0.8)
     panel.spines[["top", "right"]].set_visible(False)
 
 
