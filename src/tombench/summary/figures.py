@@ -50,8 +50,18 @@ def accuracy_figure(runs: Sequence[EvaluatedRun], kind: str) -> bytes:
         _panel(panel, model, mine, promptings(runs))
     for panel in list(panels)[len(models) :]:
         panel.set_visible(False)
-    handles, names = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=1, frameon=False, fontsize=8.5)
+    shown = {}  # by name: a measure may be missing in the first panel
+    for panel in figure.axes:
+        handles, names = panel.get_legend_handles_labels()
+        shown |= dict(zip(names, handles, strict=True))
+    figure.legend(
+        shown.values(),
+        shown.keys(),
+        loc="outside lower center",
+        ncols=1,
+        frameon=False,
+        fontsize=8.5,
+    )
     figure.suptitle("Accuracy by prompting, 95 % intervals over scenarios", fontsize=11)
     drawn = BytesIO()
     figure.savefig(drawn, format=kind, dpi=200)
