@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tombench.schema import Metric, Record
-from tombench.statistics import clustered_proportion, difference
+from tombench.statistics.intervals import clustered_proportion, difference
 
 
 def share(values: Sequence[float], clusters: Sequence[str]) -> Metric:

@@ -93,9 +93,11 @@ Request = GenerateRequest | LikelihoodRequest
 class Sample:
     """One drawn continuation."""
 
-    text: str
-    tokens: int  # how many were drawn, an end-of-text token not counted
+    text: str  # the answer alone, a reasoning model's thinking left out
+    tokens: int  # how many were drawn for `text`, an end-of-text token not counted
     truncated: bool  # True: stopped by max_new_tokens, not by the model
+    thinking: str = ""  # what a reasoning model wrote before its answer
+    thinking_tokens: int = 0  # how many were drawn for that
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ class Score:
     answer: str  # as parsed; "unparsed" where no answer could be read
     reason: str  # why this answer was read, in words
     category: str = "answered"
+    needs_review: bool = False  # the rules may be wrong here: a person should look
 
 
 @dataclass(frozen=True)
@@ -145,8 +148,10 @@ class Record:
     target: str | None
     score: Score
     log_probs: Mapping[str, float] = field(default_factory=dict)  # nats, by option
-    tokens: int = 0  # drawn
+    tokens: int = 0  # drawn, thinking not counted
     truncated: bool = False
+    thinking: str = ""
+    thinking_tokens: int = 0
     error: str | None = None
 
 

@@ -36,7 +36,8 @@ from tombench.schema import (
     Sampling,
     Score,
 )
-from tombench.scorers import UNPARSED, forced_choice, score_yes_no
+from tombench.scorers.choice import forced_choice
+from tombench.scorers.yes_no import UNPARSED, score_yes_no
 from tombench.stories.corpus import draw_text
 from tombench.stories.layouts import Text
 from tombench.tasks.base import Metrics, Setting, sample_seed

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from tombench.metrics import contrast, share, share_of
 from tombench.schema import LikelihoodResponse, Metric, Record
-from tombench.scorers import UNPARSED, forced_choice
+from tombench.scorers.choice import forced_choice
+from tombench.scorers.yes_no import UNPARSED
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {"yes": ("Yes", "yes"), "no": ("No", "no")}
 """Spellings of an answer; their probabilities are added up."""

@@ -11,7 +11,7 @@ from scipy import stats
 
 from tombench.metrics import contrast, share
 from tombench.schema import Metric
-from tombench.statistics import (
+from tombench.statistics.intervals import (
     clustered_proportion,
     clustered_variance,
     difference,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tombench.scorers import UNPARSED, forced_choice, read_yes_no, score_yes_no
+from tombench.scorers.choice import forced_choice
+from tombench.scorers.yes_no import UNPARSED, read_yes_no, score_yes_no
 
 YES = [
     "Yes", "yes, she does", "YES.", "**Yes**", "“Yes,” she assumes so.", "  \n Yes", "#### Yes",

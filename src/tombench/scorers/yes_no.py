@@ -1,4 +1,4 @@
-"""A response to a verdict: free text to yes, no or unparsed; log-probabilities to a choice.
+"""Free text to a verdict: yes, no or unparsed.
 
 The rules for free text, in their order; the first that finds something decides:
 
@@ -13,7 +13,6 @@ The rules for free text, in their order; the first that finds something decides:
 """
 
 import re
-from collections.abc import Mapping
 
 from tombench.schema import Score
 
@@ -70,10 +69,3 @@ def score_yes_no(text: str, target: str) -> Score:
     verdict = "right" if answer == target else f"wrong, {target} is right"
     reason = f"read as {answer}: {how}; {verdict}"
     return Score(float(answer == target), answer, reason, category)
-
-
-def forced_choice(log_probs: Mapping[str, float], target: str) -> float:
-    """1 where the target is the most probable option, 0 where another is, 0.5 in a tie."""
-    best = max(log_probs.values())
-    winners = [option for option, value in log_probs.items() if value == best]
-    return 1 / len(winners) if target in winners else 0.0
