@@ -19,7 +19,7 @@ CATEGORIES = (
 LOOP = 3  # times that a sentence is said
 LONG = 120  # words that are no answer
 
-_EVADES = re.compile(
+EVADES = re.compile(
     r"\b(?:can(?:not|['’]?t| not)|could not|couldn['’]t|impossible to|not possible to|difficult to"
     r"|hard to|unable to|not able to|no way to|not enough information to)\b[^.]{0,40}"
     r"\b(?:determine|say|tell|know|answer|infer|conclude|predict|be determined|be answered|be said)"
@@ -42,7 +42,7 @@ def category_of_unread(text: str, truncated: bool, step_by_step: bool) -> str:
         return "truncated_reasoning" if truncated else "unparsed"
     if len(_OPTIONS.findall(text)) > 1:
         return "multiple_answers"
-    if _EVADES.search(text):
+    if EVADES.search(text):
         return "question_evasion"
     if truncated and step_by_step:
         return "truncated_reasoning"

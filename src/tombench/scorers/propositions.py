@@ -7,7 +7,7 @@ word by word, not by meaning: what cannot be matched says nothing.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tombench.scorers.english import (
@@ -77,6 +77,7 @@ _FINITE = frozenset("is are was were has have had will would can could did does 
 _WHOLE = frozenset("all every everything everyone entire whole both each".split())
 _PART = frozenset("only some half part partially partly most right left one side".split())
 _CONDITIONS = frozenset({"if", "whether"})
+_POSSIBLE = frozenset("possible possibly perhaps maybe chance possibility".split())
 _REFERS = frozenset({"so", "that", "it", "this"})
 _PLACES = frozenset("where in on at under behind inside beside near next by there".split())
 _REACH = 9  # words before a verb in which its subject is looked for
@@ -88,6 +89,7 @@ class Statement:
 
     verdict: Verdict
     certain: bool  # False: another content stands in the place of the one asked about
+    own: bool = True  # said with the question's own kind of verb, not inferred from another
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,10 @@ class Proposition:
                 who = self._subject_before(words[:place]) if word in self.verbs else None
                 statement = None
                 if who is not None:
-                    negated = _denied(words[:who], words[who + 1 : place])
+                    negated = _denied(words[:who], _own_part(words[who + 1 : place]))
                     statement = self._read(negated, word, words[place + 1 :])
                 if statement:
-                    found.append(statement)
+                    found.append(replace(statement, own=word in self.same_verb))
                     break
         return found
 
@@ -132,7 +134,7 @@ class Proposition:
 
     def _subject_before(self, before: Sequence[str]) -> int | None:
         """Where the one stands that is asked about, if nobody else is nearer to the verb."""
-        if _CONDITIONS & set(before):
+        if (_CONDITIONS | _POSSIBLE) & set(before):
             return None
         for place in range(len(before) - 1, max(-1, len(before) - 1 - _REACH), -1):
             word = before[place]
@@ -145,9 +147,12 @@ class Proposition:
 
     def _read(self, denied: bool, verb: str, after: Sequence[str]) -> Statement | None:
         matrix_negated = denied != (verb == "unaware")
-        if after and after[0] in ("not", "no") and verb in ("sure", "certain", "aware"):
+        if denied and verb in ("sure", "convinced"):  # who is not sure need not hold the contrary
             return None
-        if after and after[0] in ("when", "if", "whether", "about", "how", "why"):
+        if after and after[0] in _CONDITIONS:  # who does not know whether it is so does not hold it
+            ignorant = matrix_negated and verb in KNOWLEDGE
+            return Statement("no", certain=False) if ignorant else None
+        if after and after[0] in ("when", "about", "how", "why"):
             return None
         said = content(word for word in after if word not in self.aside)
         if not said:
@@ -251,9 +256,22 @@ def _frame_and_focus(
     return [word for word in said if word not in focus], focus or said
 
 
+def first_clause(sentence: str) -> str:
+    """A sentence up to where a reason or a contrast begins; "" where it begins with one."""
+    if _STOPS.match(sentence.lstrip()):
+        return ""
+    return next(iter(_clauses(sentence.lstrip(" ,:.–—-"))), "")
+
+
 def _clauses(sentence: str) -> list[str]:
     """A sentence cut where another thought begins: because, but, although, instead of."""
     return [part for part in _STOPS.split(sentence) if part and part.strip()]
+
+
+def _own_part(between: Sequence[str]) -> Sequence[str]:
+    """What belongs to the verb: "never reads the news and | never thinks"."""
+    last = max((i for i, word in enumerate(between) if word in ("and", "or", "so")), default=-1)
+    return between[last + 1 :]
 
 
 def _denied(before: Sequence[str], between: Sequence[str]) -> bool:
