@@ -102,15 +102,20 @@ def _unused(config: DictConfig, texts: list[str]) -> list[str]:
     ignored = set()
     if "backend" in stage.uses:
         ignored = set(getattr(target_class(config.backend, "backend"), "unused", ()))
+    if any(re.match(r"\+*task\.answers=(?!null$)", text) for text in texts):
+        ignored |= {"model", "backend", "prompting", "generation"}
     always = {"stage", "hydra", "seed", "output_root", "dry_run", "quiet", "debug", "rerun"}
-    given = {text.lstrip("+~").split("=")[0].split(".")[0].split("@")[0] for text in texts}
+    keys = {text.lstrip("+~").split("=")[0] for text in texts}
+    given = {key.split(".")[0].split("@")[0] for key in keys}
     lines = [
         f"{key} is not used by the stage {stage.__name__.lower()}; given all the same, and ignored"
         for key in sorted(given - always - set(stage.uses))
         if "/" not in key
     ]
-    mind = "is not read by this backend: it only names the run folder"
-    return lines + [f"{key} {mind}" for key in sorted(given & ignored)]
+    mind = "is not read by this backend or task: it only names the run folder"
+    field = "is not read by this backend, and ignored"
+    lines += [f"{key} {mind}" for key in sorted(given & ignored)]
+    return lines + [f"{key} {field}" for key in sorted((keys - given) & ignored)]
 
 
 def _parsed(loader: ConfigLoader, texts: list[str]) -> tuple[list[Word], list[str]]:

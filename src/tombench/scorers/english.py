@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _WORD = re.compile(r"\d+(?:[-–:.]\d+)+|\w+(?:n['’]t)?|\w+", re.UNICODE)
 _CANNOT = re.compile(r"\bcan(?:not|['’]?t)\b", re.IGNORECASE)
@@ -54,6 +55,7 @@ def plain_words(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]
 
 
+@lru_cache(maxsize=1 << 14)
 def stem(word: str) -> str:
     """A word without its inflection, good enough to compare two: bloomed, blooming → bloom."""
     for ending, left in (("ies", "y"), ("ied", "y"), ("sses", "ss")):

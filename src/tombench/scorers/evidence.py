@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from tombench.scorers.attitudes import attitude
 from tombench.scorers.categories import EVADES
 from tombench.scorers.english import content, plain_words, sentences
 from tombench.scorers.propositions import (
     Proposition,
     Statement,
     Verdict,
-    attitude,
     first_clause,
     proposition,
 )
@@ -80,7 +80,7 @@ class Evidence:
 def evidence(text: str, question: str, scene: str, step_by_step: bool) -> list[Evidence]:
     """What the sentences of an answer say for yes or no, in their order."""
     asks = _proposition(question, scene)
-    retold = [_told(sentence) for sentence in sentences(scene)]
+    retold = _tellings(scene)
     found = []
     for place, sentence in enumerate(sentences(text)):
         if sentence.rstrip("\"'”’*) ").endswith("?"):
@@ -100,6 +100,11 @@ def only_words(text: str) -> set[str]:
 @lru_cache(maxsize=1024)
 def _proposition(question: str, scene: str) -> Proposition | None:
     return proposition(question, scene)
+
+
+@lru_cache(maxsize=1024)
+def _tellings(scene: str) -> tuple[frozenset[str], ...]:
+    return tuple(_told(sentence) for sentence in sentences(scene))
 
 
 def _of_sentence(
@@ -135,10 +140,9 @@ def _statements(
         return []
     if tail is not None:
         sentence = first_clause(tail)
-    if _is_retold(sentence, retold):
-        return []
-    short = asks.answered_by(sentence)
-    return asks.stated_in(sentence) or ([Statement(short, certain=True)] if short else [])
+    if short := asks.answered_by(sentence):
+        return [Statement(short, certain=True)]
+    return [] if _is_retold(sentence, retold) else asks.stated_in(sentence)
 
 
 def _is_open(sentence: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from tombench.scorers.attitudes import FINDING, KNOWLEDGE, SIGHT, STATED_BY, attitude
 from tombench.scorers.english import (
     FUNCTION_WORDS,
     NEGATIONS,
@@ -21,51 +22,6 @@ from tombench.scorers.english import (
 
 Verdict = Literal["yes", "no"]
 
-BELIEF = frozenset(
-    (
-        "think thinks thought thinking believe believes believed believing assume assumes assumed "
-        "assuming expect expects expected expecting suppose supposes supposed presume presumes "
-        "presumed suspect suspects suspected imagine imagines imagined guess guesses guessed "
-        "reckon reckons conclude concludes concluded anticipate anticipates anticipated convinced "
-        "sure impression belief assumption feel feels felt consider considers"
-    ).split()
-)
-KNOWLEDGE = frozenset(
-    (
-        "know knows knew known knowing aware unaware realize realizes realized realise realises "
-        "realised learn learns learned learnt understand understands understood remember "
-        "remembers remembered recognize recognizes recognise recognises knowledge"
-    ).split()
-)
-SIGHT = frozenset(
-    (
-        "see sees saw seen seeing notice notices noticed observe observes observed spot spots "
-        "spotted watch watches watched hear hears heard recognize recognizes"
-    ).split()
-)
-FINDING = frozenset(
-    (
-        "find finds found finding discover discovers discovered discovering notice notices "
-        "noticed realize realizes realized realise realises see sees saw seen learn learns "
-        "learned"
-    ).split()
-)
-ACTION = frozenset(
-    (
-        "look looks looked looking search searches searched go goes went reach reaches reached "
-        "open opens opened say says said want wants wanted choose chooses chose take takes took "
-        "ask asks asked tell tells told"
-    ).split()
-)
-STATED_BY = {
-    "believe": (BELIEF, BELIEF | KNOWLEDGE),
-    "know": (KNOWLEDGE, KNOWLEDGE | FINDING),
-    "see": (SIGHT, SIGHT | FINDING),
-    "find": (FINDING, FINDING | SIGHT),
-    "act": (ACTION, ACTION),
-}
-"""By kind: the verbs that a question is asked with, and those in which its answer is stated."""
-
 _AUXILIARY = frozenset("do does did is are was were will would can could has have had".split())
 _PRONOUNS = frozenset("he she they it".split())
 _STOPS = re.compile(
@@ -74,11 +30,12 @@ _STOPS = re.compile(
     r"|,\s*(?:but|as|so|and|not|while|when|until|where|or)\b|\s+(?:but|when|while|as)\b(?!\s+a\b)"
 )
 _FINITE = frozenset("is are was were has have had will would can could did does do".split())
+_FOUND = frozenset("find see discover notice learn".split())  # "expects to find her towel"
 _WHOLE = frozenset("all every everything everyone entire whole both each".split())
 _PART = frozenset("only some half part partially partly most right left one side".split())
 _CONDITIONS = frozenset({"if", "whether"})
 _POSSIBLE = frozenset("possible possibly perhaps maybe chance possibility".split())
-_REFERS = frozenset({"so", "that", "it", "this"})
+_REFERS = frozenset("so that it this there them".split())
 _PLACES = frozenset("where in on at under behind inside beside near next by there".split())
 _REACH = 9  # words before a verb in which its subject is looked for
 
@@ -156,9 +113,7 @@ class Proposition:
             return None
         said = content(word for word in after if word not in self.aside)
         if not said:
-            if verb not in self.same_verb or (
-                after and after[-1] not in ("so", "that", "it", "this")
-            ):
+            if verb not in self.same_verb or (after and after[-1] not in _REFERS):
                 return None
             return Statement("no" if matrix_negated else "yes", certain=True)
         if self.of_place and not _PLACES & set(after):
@@ -210,16 +165,11 @@ def proposition(question: str, scene: str = "") -> Proposition | None:
         same_verb=same,
         frame=frozenset(frame),
         focus=tuple(focus),
-        aside=frozenset(words[:start]) - set(complement),
+        aside=(frozenset(words[:start]) - set(complement)) | _FOUND.intersection(complement[:2]),
         direct=kind in ("see", "find") and not frame,
         of_all=bool(set(complement) & _WHOLE),
         negated=_negated(complement),
     )
-
-
-def attitude(word: str) -> str | None:
-    """The kind of a verb of thinking, knowing, seeing, finding or acting, whatever its tense."""
-    return next((kind for kind, (own, _) in STATED_BY.items() if word in own), None)
 
 
 def _asks(words: Sequence[str], place: int) -> bool:

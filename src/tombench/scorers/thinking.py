@@ -21,6 +21,7 @@ PAIRS: dict[str, str] = {
     "<seed:think>": "</seed:think>",  # Seed-OSS
     "[THINK]": "[/THINK]",  # Magistral
     "◁think▷": "◁/think▷",  # Kimi
+    "<|channel>thought": "<channel|>",  # Gemma 4
 }
 """Opening tag -> closing tag."""
 

@@ -6,6 +6,7 @@ Nothing here knows the right answer but `score_yes_no`, which compares at the en
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import get_args
 
 from tombench.schema import Score
@@ -55,6 +56,7 @@ def answered_part(text: str) -> str:
     return _INVENTED.split(_MARKS.sub(" ", text), maxsplit=1)[0]
 
 
+@lru_cache(maxsize=1 << 14)  # repetitions often say the same
 def read_yes_no(text: str, asked: Asked = NOTHING, truncated: bool = False) -> Reading:
     """The answer in a free text, how it was read, and its category (docs/scoring.md).
 

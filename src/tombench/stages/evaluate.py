@@ -7,23 +7,27 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from omegaconf import DictConfig
 from pydantic.dataclasses import dataclass as checked
 
-from tombench import __version__
-from tombench.backends.base import Backend, Server, answer
-from tombench.config import build, plain
+from tombench import __version__, processes
+from tombench.backends.base import Backend, Server
+from tombench.backends.response_key import responder
+from tombench.backends.responses import cache_folder, with_cache
+from tombench.config import build, identity_hash, plain
 from tombench.errors import RunFailed, gathered
 from tombench.models.base import Model
-from tombench.progress import progress
 from tombench.provenance import facts, hardware
 from tombench.records import RunFolder, open_run
 from tombench.runs import METRICS
-from tombench.schema import STRICT, Item, Metric, Record, Request
+from tombench.schema import STRICT, Metric, Record
+from tombench.stages.answering import Answered, Work, assist, lead
 from tombench.stages.base import log_into
+from tombench.stages.given import has_given_answers, score_given
 from tombench.stages.plan import show_plan
 from tombench.summary.tables import interval_text
 from tombench.tasks.base import Setting, Task
@@ -43,32 +47,43 @@ class Evaluate:
         "prompting",
         "generation",
         "limit",
+        "cache",
     )
+    several_processes: ClassVar[bool] = True  # shares its work over a launch of torchrun
 
     def run(self, config: DictConfig) -> Path | None:
+        task = build(config, "task")
+        if has_given_answers(task):
+            return score_given(config, task) if processes.place().leads else None
         job = Job.of(config)
-        _, items = gathered(lambda: job.backend.check(job.model), job.task.items)
+        _, _, items = gathered(
+            lambda: job.backend.check(job.model),
+            lambda: config.cache and responder(job.backend, job.model),
+            job.task.items,
+        )
         items = items[: config.limit]
         requests = [job.task.requests(item, job.setting) for item in items]
         if config.dry_run:
             show_plan(job.backend.preview(job.model), requests)
             return None
+        team = processes.team()
+        identity = job.identity(config)
+        load = partial(job.server, cache_folder(config.cache))
+        work = Work(items, requests, load, job.task.score, identity_hash(identity))
+        if not team.leads:
+            return assist(work, team)
         parent = Path(config.output_root) / "eval" / job.task.name / job.model.name
-        known = facts(config) | {"label": job.setting.model}
-        with open_run(parent, job.identity(config), known, config.rerun) as run:
+        known = facts(config) | {"label": job.setting.model, "processes": team.here.world}
+        with open_run(parent, identity, known, config.rerun) as run:
             if run.finished:
+                team.tell("run", None)
                 logger.info("finished before; nothing to do (rerun=true runs it again)")
                 _headline(job, run.path)
                 return run.path
             with log_into(run.path):
-                records = _answer(job, run, items, requests, config.quiet)
-                _refuse_if_none_was_asked(records)
-                records.sort(key=lambda record: record.id)  # sums round alike after a resume
-                metrics = job.task.metrics(records, job.setting)
-                run.write(METRICS, pretty(metrics_file(metrics)))
-                run.finish(hardware=hardware(), records=len(records))
-                logger.debug("finished: %d records", len(records))
-                _log_outcome(records)
+                label = f"{job.task.name} · {job.setting.model}"
+                answered = lead(work, run, team, label, config.quiet)
+                _conclude(job, run, answered)
             _headline(job, run.path)
         return run.path
 
@@ -93,6 +108,12 @@ class Job:
         )
         return cls(task, model, backend, setting)
 
+    def server(self, cache: Path | None) -> Server:
+        """The model, ready to answer; behind a cache, loaded only where that lacks something."""
+        if cache is None:
+            return self.backend.load(self.model)
+        return with_cache(self.backend, self.model, cache)
+
     def identity(self, config: DictConfig) -> dict[str, Any]:
         """Everything that can change a record or a metric, and nothing else."""
         fixed = {
@@ -100,11 +121,12 @@ class Job:
             for key, value in plain(self.backend).items()
             if key not in self.backend.not_identity
         }
+        unread = getattr(self.task, "not_identity", frozenset())
         return {
             "stage": "eval",
             "version": __version__,
             "task": {"class": type(self.task).__name__}
-            | plain(self.task)
+            | {k: v for k, v in plain(self.task).items() if k not in unread}
             | {"data": self.task.data_digest()},
             "backend": {"class": type(self.backend).__name__} | fixed,
             "model": self.backend.model_identity(self.model),
@@ -120,46 +142,24 @@ def metrics_file(metrics: Any) -> dict[str, Any]:
     return {"metrics": metrics.metrics, "groups": metrics.groups, **metrics.extra}
 
 
-def _answer(
-    job: Job,
-    run: RunFolder,
-    items: Sequence[Item],
-    requests: Sequence[Sequence[Request]],
-    quiet: bool,
-) -> list[Record]:
-    """Answer every batch that is not yet recorded; all records of the run.
-
-    The batches are planned from all items, so a resumed run replays the same plan. A batch is
-    written at one stroke; whether the last one of a killed run is whole cannot be told, so it is
-    answered again and only what is missing is added.
-    """
-    records = run.records()
-    recorded = {record.id for record in records}
-    whole = {record.item for record in records} - {record.item for record in records[-1:]}
-    logger.debug("%d items; %d records were there", len(items), len(records))
-    server = job.backend.load(job.model)
-    with progress(f"{job.task.name} · {job.setting.model}", len(items), quiet=quiet) as bar:
-        for batch in server.batches(requests):
-            if not {items[i].id for i in batch} <= whole:
-                fresh = _score_batch(
-                    job, server, [items[i] for i in batch], [requests[i] for i in batch]
-                )
-                missing = [record for record in fresh if record.id not in recorded]
-                run.append(missing)
-                records += missing
-            bar.advance(len(batch))
-    return records
+def _conclude(job: Job, run: RunFolder, answered: Answered) -> None:
+    """From records to metrics; the run is finished."""
+    _refuse_if_none_was_asked(answered.records)
+    records = sorted(answered.records, key=lambda r: r.id)  # sums round alike after a resume
+    metrics = job.task.metrics(records, job.setting)
+    run.write(METRICS, pretty(metrics_file(metrics)))
+    counts = {"records": len(records), "drawn": _drawn(records)}
+    run.finish(hardware=hardware(), **counts, usage=answered.usage)
+    logger.debug("finished: %d records", len(records))
+    _log_outcome(records)
 
 
-def _score_batch(
-    job: Job, server: Server, items: Sequence[Item], requests: Sequence[Sequence[Request]]
-) -> list[Record]:
-    responses = answer(server, requests)
-    return [
-        record
-        for item, asked, answered in zip(items, requests, responses, strict=True)
-        for record in job.task.score(item, asked, answered)
-    ]
+def _drawn(records: Sequence[Record]) -> dict[str, int]:
+    """Tokens that the answers of all records took, and the thinking before them."""
+    return {
+        "answer_tokens": sum(record.tokens for record in records),
+        "thinking_tokens": sum(record.thinking_tokens for record in records),
+    }
 
 
 def _refuse_if_none_was_asked(records: Sequence[Record]) -> None:

@@ -23,6 +23,8 @@ def show_plan(server: Preview, requests: Sequence[Sequence[Request]]) -> None:
     print(f"tokens     {estimate.prompt_tokens:,} in prompts, at most {estimate.new_tokens:,} new")
     print(f"memory     {_size(estimate.weights_bytes)} of weights")
     print(f"time       {_duration(estimate.seconds)} ({estimate.how})")
+    for note in estimate.notes:
+        print(note)
     for number, request in enumerate(_first_prompts(flat), start=1):
         print(f"\n--- prompt {number} of {len(flat)}, between the bars exactly as sent ---")
         print(f"|{server.prompt_as_sent(request)}|")

@@ -5,6 +5,7 @@ tombench stage=summarize run=[outputs/eval/vignettes/tiny/v0001,outputs/eval/vig
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,27 +17,42 @@ from tombench.config import common
 from tombench.provenance import facts
 from tombench.records import RunFolder, open_run
 from tombench.schema import STRICT
-from tombench.summary.collect import EvaluatedRun, collect, tidy_metrics, tidy_records
+from tombench.summary.answers import Answers, read_answers, tidy_metrics
+from tombench.summary.collect import EvaluatedRun, collect
+from tombench.summary.comparisons import Entry, Inference, infer
 from tombench.summary.figures import accuracy_figure
-from tombench.summary.tables import (
-    accuracy_table,
-    cell_text,
-    csv_rows,
-    interval_text,
-    latex,
-    markdown,
-    row_labels,
+from tombench.summary.grid import Grid, latex, markdown, show
+from tombench.summary.sheet import csv_text
+from tombench.summary.significance import (
+    bias_grid,
+    bias_rows,
+    comparison_rows,
+    hand_grid,
+    hand_rows,
+    model_grid,
+    prompting_grid,
 )
-from tombench.terminal import print_table
+from tombench.summary.tables import accuracy_table, csv_rows, details_grid, row_labels
+from tombench.summary.wording import wording_grid, wording_rows
 
-ByTask = Mapping[str, Sequence[EvaluatedRun]]
+SHOWN = 12  # rows of model against model in the terminal; all stand in the files
 
-DETAILS = {
-    "accuracy": "accuracy",
-    "forced_choice_accuracy": "forced choice",
-    "unparsed": "unparsed",
-    "yes_bias": "yes bias",
-}
+
+@dataclass(frozen=True)
+class Report:
+    """One task's runs with their tests."""
+
+    task: str
+    entries: Sequence[Entry]
+    tests: Inference
+
+    @property
+    def runs(self) -> list[EvaluatedRun]:
+        return [entry.run for entry in self.entries]
+
+    @property
+    def labels(self) -> list[str]:
+        return [entry.label for entry in self.entries]
 
 
 @checked(frozen=True, config=STRICT)
@@ -49,9 +65,10 @@ class Summarize:
         named = common(config).run or []
         named = [named] if isinstance(named, str) else named
         runs = collect(named, Path(config.output_root) / "eval")
-        by_task = {task: [r for r in runs if r.task == task] for task in {r.task: 0 for r in runs}}
+        answers = read_answers(runs)
+        reports = _reports(runs, answers)
         if config.dry_run:
-            _show(by_task)
+            _show(reports)
             return None
         identity = {
             "stage": "summarize",
@@ -61,57 +78,75 @@ class Summarize:
         parent = Path(config.output_root) / "summarize"
         with open_run(parent, identity, facts(config), config.rerun) as folder:
             if not folder.finished:
-                _write(folder, runs, by_task)
-        _show(by_task)
+                _write(folder, runs, answers, reports)
+        _show(reports)
         print(f"tables:  {folder.path / 'tables'}")
-        for task in by_task:
-            print(f"figure:  {folder.path / 'figures' / f'accuracy_{task}.png'}")
+        for report in reports:
+            print(f"figure:  {folder.path / 'figures' / f'accuracy_{report.task}.png'}")
         return folder.path
 
 
-def _write(folder: RunFolder, runs: Sequence[EvaluatedRun], by_task: ByTask) -> None:
-    _csv(folder, "records", tidy_records(runs))
-    _csv(folder, "metrics", tidy_metrics(runs))
-    for task, own in by_task.items():
-        table = accuracy_table(task, own)
-        _csv(folder, f"accuracy_{task}", csv_rows(table))
-        folder.write(f"tables/accuracy_{task}.md", markdown(table))
-        folder.write(f"tables/accuracy_{task}.tex", latex(table))
+def _reports(runs: Sequence[EvaluatedRun], answers: Answers) -> list[Report]:
+    reports = []
+    for task in dict.fromkeys(run.task for run in runs):
+        places = [place for place, run in enumerate(runs) if run.task == task]
+        own = [runs[place] for place in places]
+        entries = [
+            Entry(label, run, answers.scores[place])
+            for label, run, place in zip(row_labels(own), own, places, strict=True)
+        ]
+        reports.append(Report(task, entries, infer(entries)))
+    return reports
+
+
+def _write(
+    folder: RunFolder, runs: Sequence[EvaluatedRun], answers: Answers, reports: Sequence[Report]
+) -> None:
+    folder.write("tables/records.csv", csv_text(answers.rows))
+    folder.write("tables/metrics.csv", csv_text(tidy_metrics(runs)))
+    for report in reports:
+        for name, (rows, grids) in _tables(report).items():
+            _write_table(folder, f"{name}_{report.task}", rows, grids)
         for ending in ("png", "svg"):
-            folder.write(f"figures/accuracy_{task}.{ending}", accuracy_figure(own, ending))
+            drawn = accuracy_figure(report.runs, ending)
+            folder.write(f"figures/accuracy_{report.task}.{ending}", drawn)
     folder.finish()
 
 
-def _csv(folder: RunFolder, name: str, rows: Sequence[dict[str, Any]]) -> None:
-    from pandas import DataFrame
-
-    folder.write(f"tables/{name}.csv", DataFrame(rows).to_csv(index=False))
-
-
-def _show(by_task: ByTask) -> None:
-    """Each task's table, then every run with what is needed to read its score."""
-    for task, runs in by_task.items():
-        table = accuracy_table(task, runs)
-        rows = [
-            [row.model, row.source, *(cell_text(cell) for cell in row.cells)] for row in table.rows
-        ]
-        print_table(table.title, table.header, rows)
-        shown = [name for name in DETAILS if any(name in run.metrics for run in runs)]
-        header = ["Model", "Prompting", *(DETAILS[name] for name in shown), "n", "clusters"]
-        details = [
-            [label, run.prompting, *_values(run, shown), *_sizes(run)]
-            for label, run in zip(row_labels(runs), runs, strict=True)
-        ]
-        print_table("Beside each score", header, details)
-        for note in table.notes:
-            print(f"  {note}")
-        print()
+def _write_table(
+    folder: RunFolder, name: str, rows: Sequence[Mapping[str, Any]], grids: Sequence[Grid]
+) -> None:
+    folder.write(f"tables/{name}.csv", csv_text(rows))
+    folder.write(f"tables/{name}.md", markdown(*grids))
+    folder.write(f"tables/{name}.tex", latex(*grids))
 
 
-def _values(run: EvaluatedRun, names: Sequence[str]) -> list[str]:
-    return [interval_text(run.metrics.get(name)) for name in names]
+def _tables(report: Report) -> dict[str, tuple[list[dict[str, Any]], list[Grid]]]:
+    """Rows for the CSV and what is shown, by the name of the table; those that have any row."""
+    task, tests = report.task, report.tests
+    accuracy = accuracy_table(task, report.runs)
+    compared = [prompting_grid(task, tests), *([model_grid(task, tests)] if tests.models else [])]
+    by_hand = hand_grid(task, report.runs, report.labels)
+    tables = {
+        "accuracy": (csv_rows(accuracy), [accuracy.grid]),
+        "tests": (comparison_rows(tests), compared),
+        "bias": (bias_rows(tests.biases), [bias_grid(task, tests.biases)]),
+        "wording": (wording_rows(report.entries), [wording_grid(task, report.entries)]),
+        "hand_counts": (hand_rows(report.runs, report.labels), [by_hand]),
+    }
+    return {name: table for name, table in tables.items() if table[0] or name == "tests"}
 
 
-def _sizes(run: EvaluatedRun) -> list[str]:
-    first = run.metrics.get("accuracy") or next(iter(run.metrics.values()), None)
-    return [str(first.n), str(first.clusters)] if first else ["–", "–"]
+def _show(reports: Sequence[Report]) -> None:
+    """Each task's tables, with what is needed to read every score."""
+    for report in reports:
+        for name, (_, grids) in _tables(report).items():
+            for grid in grids:
+                if len(grid.rows) > SHOWN and grid.header[0] == "Prompting":
+                    print(f"  {grid.title}: {len(grid.rows)} comparisons, in tables/tests_*.md\n")
+                elif grid.rows:
+                    show(grid)
+                else:
+                    print("\n".join(f"  {note}" for note in grid.notes))
+            if name == "accuracy":
+                show(details_grid(report.runs))

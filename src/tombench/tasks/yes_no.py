@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from tombench.metrics import contrast, share, share_of
 from tombench.schema import LikelihoodResponse, Metric, Record
+from tombench.scorers.categories import CATEGORIES
 from tombench.scorers.choice import forced_choice
 from tombench.scorers.yes_no import UNPARSED
 
@@ -15,10 +16,12 @@ LEAST = -1e4
 """Nats; below it a probability is 0 for every purpose, and −∞ could not be written as JSON."""
 
 
-def log_probs_by_answer(choice: LikelihoodResponse) -> dict[str, float]:
+def log_probs_by_answer(
+    choice: LikelihoodResponse, options: Mapping[str, tuple[str, ...]] = OPTIONS
+) -> dict[str, float]:
     """log p(answer) in nats, an answer's spellings added up."""
     sums = iter(max(value, LEAST) for value in choice.log_likelihoods)
-    spelt = {answer: [next(sums) for _ in words] for answer, words in OPTIONS.items()}
+    spelt = {answer: [next(sums) for _ in words] for answer, words in options.items()}
     return {
         answer: max(values) + math.log(sum(math.exp(v - max(values)) for v in values))
         for answer, values in spelt.items()
@@ -40,9 +43,15 @@ def measure(records: Sequence[Record]) -> dict[str, Metric]:
         found["forced_choice_accuracy"] = _forced_accuracy(records)
     found |= {
         "unparsed": share_of(records, lambda r: r.score.answer == UNPARSED),
+        "needs_review": share_of(records, lambda r: r.score.needs_review),
         "truncated": share_of(records, lambda r: r.truncated),
         "errors": share_of(records, lambda r: r.error is not None),
         "yes_share": share_of(records, lambda r: r.score.answer == "yes"),
+    }
+    found |= {
+        f"category/{name}": share_of(records, lambda r, n=name: r.score.category == n)
+        for name in CATEGORIES
+        if name != UNPARSED and any(r.score.category == name for r in records)
     }
     wanted = {answer: [r for r in records if r.target == answer] for answer in OPTIONS}
     if all(wanted.values()):
