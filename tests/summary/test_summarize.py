@@ -9,15 +9,8 @@ import pytest
 from tombench.cli import run
 from tombench.schema import Metric
 from tombench.summary.collect import collect
-from tombench.summary.tables import (
-    Row,
-    Table,
-    accuracy_table,
-    cell_text,
-    latex,
-    markdown,
-    row_labels,
-)
+from tombench.summary.grid import latex, markdown
+from tombench.summary.tables import Row, Table, accuracy_table, cell_text, row_labels
 
 GOLDEN = """\
 **vignettes: accuracy by model and prompting**
@@ -139,8 +132,8 @@ def test_untrusted_names_are_escaped():
     metric = Metric(0.5, 0.25, 0.75, 10, 10)
     row = Row("<script>|a_b&\n", (metric, None), "here")
     table = Table("T", ("base", "mine"), (row,), ("n",))
-    assert "&lt;script&gt;&#124;a_b&amp; |" in markdown(table)
-    assert r"<script>|a\_b\&" in latex(table)
+    assert "&lt;script&gt;&#124;a_b&amp; |" in markdown(table.grid)
+    assert r"$<$script$>$\textbar{}a\_b\&" in latex(table.grid)
     assert cell_text(metric) == "0.50 [0.25, 0.75]"
 
 

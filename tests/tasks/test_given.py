@@ -165,6 +165,17 @@ def test_prompt_residue_of_llama_is_cut_and_marks_of_an_end_tell_what_was_cut(
     assert (second.text, second.truncated) == ("1. He", True)
 
 
+def test_thinking_is_stripped(folder: Path, command: Command) -> None:
+    thought = answers(["<think>Yes? She saw it: yes.</think>No."], ["<think>Yes, he"])
+    (folder / "files" / "sbs.json").unlink()
+    written(folder / "files" / "base.json", thought)
+    command(*words(folder))
+    first, second = sorted(read_records(results(folder)[0]), key=lambda record: record.id)
+    assert (first.response, first.thinking) == ("No.", "Yes? She saw it: yes.")
+    assert first.score.answer == "no"
+    assert (second.response, second.score.category) == ("", "truncated_reasoning")
+
+
 def test_compare_is_the_mean_of_what_stands_in_the_definition() -> None:
     ours = [Cell("x-a", "base", (3, 1), (4, 4)), Cell("x-b", "base", (4, 4), (4, 4))]
     found = compare(ours, {"x a": {"base": (1, 1)}, "x b": {"base": (4, 3)}}, Path("h.json"))

@@ -35,7 +35,7 @@ class HandLabels:
     sheet_size: Annotated[int, Field(ge=1)] | None = None  # answers drawn for it; None: all
     labels: Paths = None  # filled sheets, one a labeller
     label_key: str | None = None  # their key; None: the one beside them
-    judged: Paths = None  # runs of task=judge on the labelled answers
+    judged: Paths = None  # runs to compare too: of task=judge, or of the answers scored anew
 
     def preparation(self, seed: int) -> MakeSheet | MeasureLabels | None:
         """What stage=prepare makes: a sheet, or the agreement of filled ones."""
@@ -44,8 +44,8 @@ class HandLabels:
                 "task.label_sheet and task.labels: one makes a sheet, the other reads it; give one"
             )
         if self.labels:
-            judges = tuple(folder_list(self.judged))
-            return MeasureLabels(tuple(folder_list(self.labels)), self.label_key, judges)
+            sheets, runs = (tuple(folder_list(paths)) for paths in (self.labels, self.judged))
+            return MeasureLabels(sheets, self.label_key, runs)
         if self.label_sheet:
             runs = tuple(folder_list(self.label_sheet))
             return MakeSheet(runs, self._items_of, self.data, self.sheet_size, seed)

@@ -11,7 +11,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from tombench.errors import UserError
+from tombench.labels.judged import run_raters
 from tombench.labels.labelled import Labelled, read_labelled
 from tombench.labels.rating import (
     ASPECTS,
@@ -21,10 +21,9 @@ from tombench.labels.rating import (
     agreement_row,
     confusion_rows,
 )
-from tombench.labels.recorded import JUDGED, answer_key, read_recorded_run, verdict_of
+from tombench.labels.recorded import read_recorded_run
 from tombench.labels.sheet import KeyedAnswer, Row, guarded
 from tombench.records import RunFolder
-from tombench.runs import METRICS, read_records
 from tombench.terminal import print_table, visible
 from tombench.writing import pretty
 
@@ -40,11 +39,11 @@ FACTORS = {
 
 @dataclass(frozen=True)
 class MeasureLabels:
-    """A preparation: agreement of labels with the rules, with each other and with judges."""
+    """A preparation: agreement of labels with each other, with the rules and with judges."""
 
     paths: tuple[Path, ...]  # filled sheets, one a labeller
     key: str | None
-    judges: tuple[Path, ...] = ()  # finished runs of task=judge on the labelled answers
+    judged: tuple[Path, ...] = ()  # runs of task=judge on the labelled answers, or of new rules
 
     @cached_property
     def labelled(self) -> Labelled:
@@ -52,17 +51,19 @@ class MeasureLabels:
 
     @cached_property
     def raters(self) -> list[Rater]:
-        """People, then the rules, then judges."""
-        judges = judge_raters(self.judges)
-        known = {answer.key for answer in self.labelled.answers}
-        for path, judge in zip(self.judges, judges, strict=True):
-            if not known & set(judge.verdicts):
-                raise UserError(f"{path}: it judged none of the answers of {self.labelled.key}")
-        return [*self.labelled.people, self.labelled.rules, *judges]
+        """People, the rules as they were when the sheet was made, then `judged`."""
+        others = run_raters(self.judged, self.labelled)
+        return [*self.labelled.people, self.labelled.rules, *others]
 
     def identity(self) -> Mapping[str, Any]:
-        runs = [[rater.name, read_recorded_run(path).digest] for rater, path in self._judged()]
-        return {"makes": "agreement", "labels": self.labelled.digest(), "judges": runs}
+        runs = [read_recorded_run(path).digest for path in self.judged]
+        names = [rater.name for rater in self.raters]
+        return {
+            "makes": "agreement",
+            "labels": self.labelled.digest(),
+            "runs": runs,
+            "raters": names,
+        }
 
     def plan(self) -> list[str]:
         return _counts(self.labelled)
@@ -97,44 +98,16 @@ class MeasureLabels:
         print(f"rows on which they differ: {values['disagreements']}, to look at in")
         print(f"  {run.path / 'tables' / 'disagreements.csv'}")
 
-    def _judged(self) -> Iterator[tuple[Rater, Path]]:
-        return zip(self.raters[len(self.labelled.people) + 1 :], self.judges, strict=True)
-
     def _pairs(self, answers: Sequence[KeyedAnswer]) -> Iterator[Agreement]:
-        """Every two raters in every aspect; a judge says yes, no or neither, and no category."""
+        """Every two raters in every aspect."""
         clusters = {answer.key: answer.cluster for answer in answers}
-        judges = {rater.name for rater, _ in self._judged()}
         for first, second in combinations(self.raters, 2):
             for aspect in ASPECTS:
-                if aspect == "category" and judges & {first.name, second.name}:
-                    continue
                 if (found := agree(first, second, aspect, clusters)) is not None:
                     yield found
 
 
 _SHOWN = {"score": "right or wrong", "answer": "yes, no, unparsed", "category": "category"}
-
-
-def judge_raters(folders: Sequence[Path]) -> list[Rater]:
-    """What finished runs of task=judge say of the answers that they judged.
-
-    Raises:
-        UserError: one is not such a run.
-    """
-    raters: list[Rater] = []
-    for folder in folders:
-        run = read_recorded_run(folder)
-        judged = json.loads((folder / METRICS).read_text(encoding="utf-8")).get(JUDGED)
-        if judged is None:
-            raise UserError(f"{folder}: not a judge's run; make one by tombench task=judge")
-        name = run.model if run.model not in {r.name for r in raters} else f"{run.model} {folder}"
-        verdicts = {
-            answer_key(judged["records_sha256"], record.id): verdict_of(record.score)
-            for record in read_records(folder)
-            if not record.error
-        }
-        raters.append(Rater(name, verdicts))
-    return raters
 
 
 def disagreements(labelled: Labelled, raters: Sequence[Rater]) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ class Rater:
 
     name: str
     verdicts: Mapping[str, Verdict]  # by the answer's key
+    categories: bool = True  # False: it says yes, no or neither, and not why neither
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,13 @@ class Agreement:
 def agree(
     first: Rater, second: Rater, aspect: str, clusters: Mapping[str, str]
 ) -> Agreement | None:
-    """Agreement of two raters in one aspect; None where they share no answer.
+    """Agreement of two raters in one aspect; None where they share no answer or not the aspect.
 
     Args:
         clusters: the independent unit of each answer to take in, by the answer's key.
     """
     keys = sorted(set(clusters) & set(first.verdicts) & set(second.verdicts))
-    if not keys:
+    if not keys or (aspect == "category" and not (first.categories and second.categories)):
         return None
     said = [[ASPECTS[aspect](rater.verdicts[key]) for key in keys] for rater in (first, second)]
     own = [clusters[key] for key in keys]

@@ -1,12 +1,27 @@
-"""Which weights: Hub id or folder, revision, dtype, quantization, adapter, chat template."""
+"""Which weights: Hub id or folder, revision, dtype, quantization, adapter; how they are asked."""
 
 from dataclasses import field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from pydantic import BeforeValidator
 from pydantic.dataclasses import dataclass as checked
 
 from tombench.schema import STRICT, FolderName
+
+
+def _read_thinking(value: Any) -> Any:
+    """off, on or a whole number; YAML reads a bare `off` as false and `on` as true."""
+    value = {False: "off", True: "on"}[value] if isinstance(value, bool) else value
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    if value in ("off", "on") or (isinstance(value, int) and value > 0):
+        return value
+    raise ValueError("give off, on, or the most tokens of thinking, 1 or more")
+
+
+Thinking = Annotated[Literal["off", "on"] | int, BeforeValidator(_read_thinking)]
+"""How long a reasoning model may think: docs/reasoning.md."""
 
 
 @checked(frozen=True, config=STRICT)
@@ -20,13 +35,16 @@ class Model:
     quantization: Literal["none", "int8", "nf4"] = "none"
     adapter: str | None = None  # PEFT folder, Hub id, or run folder
     template: str = "auto"  # chat template: auto (the tokenizer's, if any), none, or a Jinja file
+    thinking: Thinking = "off"  # of a reasoning model: off, on, or at most so many tokens
     device_map: Any = None  # accelerate's: auto, balanced, {module: device}; None: one device
     trust_remote_code: bool = False  # runs Python that comes with the weights: off unless you say
     architecture: dict[str, int] = field(default_factory=dict)  # shape for recipe=pretrain
 
     @property
     def label(self) -> str:
-        """The model's name in tables: says which folder of the user's it is, and the adapter."""
+        """The model's name in tables: with which folder of the user's, adapter and thinking."""
         own = self.name == "local" or Path(self.path).expanduser().is_dir()
         name = f"{self.name}:{Path(self.path).name}" if own else self.name
-        return f"{name}+{Path(self.adapter).name}" if self.adapter else name
+        adapter = f"+{Path(self.adapter).name}" if self.adapter else ""
+        budget = f":{self.thinking}" if isinstance(self.thinking, int) else ""
+        return name + adapter + ("" if self.thinking == "off" else f"+thinking{budget}")

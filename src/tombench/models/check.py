@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tombench.errors import UserError, gathered
 from tombench.models.base import Model
-from tombench.models.encoding import read_template
+from tombench.models.encoding import Encoding, chat_template, check_thinking, read_template
 from tombench.models.hub import folder_of
 from tombench.models.locate import Place, adapter_place, weights_source
 from tombench.models.tokenizer import check_matches, first_line, load_tokenizer
@@ -51,6 +51,9 @@ def check_weights(place: Place, model: Model) -> None:
     rows = getattr(config.get_text_config(), "vocab_size", None)
     if rows:
         check_matches(tokenizer, rows, place.name)
+    if model.thinking != "off":
+        template = chat_template(model.template, tokenizer, place.name)
+        check_thinking(model, Encoding(tokenizer, template))
 
 
 def check_adapters(model: Model) -> None:

@@ -93,7 +93,7 @@ def _load(model: Model, device: str) -> Loaded:
     tokenizer = load_tokenizer(folder, source.weights.name, model.trust_remote_code)
     check_matches(tokenizer, network.get_input_embeddings().weight.shape[0], source.weights.name)
     template = chat_template(model.template, tokenizer, source.weights.name)
-    return Loaded(network.eval(), Encoding(tokenizer, template))
+    return Loaded(network.eval(), Encoding(tokenizer, template, model.thinking))
 
 
 def load_weights(model: Model, folder: Path, device: "torch.device") -> "PreTrainedModel":

@@ -16,7 +16,9 @@ from tombench.scorers.evidence import Evidence, Rank, evidence, only_words
 UNPARSED = "unparsed"
 
 _INVENTED = re.compile(
-    r"\b(?:Scenario|Context|Question)\s*:|\bRead the scenario and answer|\bAnswer the following"
+    r"\b(?:Scenario|Context|Question|Interviewer)\s*:|^#+ (?:Scene|Question)\b"
+    r"|\bRead the scenario and answer|\bAnswer the following",
+    re.MULTILINE,
 )
 _MARKS = re.compile(r"<\|?(?:endoftext|end_of_text|eot_id|im_end|s|/s|pad)\|?>|\[/?INST\]")
 _HOW = {

@@ -55,6 +55,7 @@ class Evaluate:
         task = build(config, "task")
         if has_given_answers(task):
             return score_given(config, task) if processes.place().leads else None
+        team = None if config.dry_run else processes.team()  # first: the others listen for it
         job = Job.of(config)
         _, _, items = gathered(
             lambda: job.backend.check(job.model),
@@ -63,10 +64,9 @@ class Evaluate:
         )
         items = items[: config.limit]
         requests = [job.task.requests(item, job.setting) for item in items]
-        if config.dry_run:
+        if team is None:
             show_plan(job.backend.preview(job.model), requests)
             return None
-        team = processes.team()
         identity = job.identity(config)
         load = partial(job.server, cache_folder(config.cache))
         work = Work(items, requests, load, job.task.score, identity_hash(identity))

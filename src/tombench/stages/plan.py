@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from tombench.backends.base import Preview
+from tombench.backends.base import Estimate, Preview
 from tombench.schema import GenerateRequest, Request
 
 SHOWN = 2  # prompts
@@ -21,7 +21,7 @@ def show_plan(server: Preview, requests: Sequence[Sequence[Request]]) -> None:
         f"{kinds['LikelihoodRequest']} to score"
     )
     print(f"tokens     {estimate.prompt_tokens:,} in prompts, at most {estimate.new_tokens:,} new")
-    print(f"memory     {_size(estimate.weights_bytes)} of weights")
+    print(f"memory     {_memory(estimate)}")
     print(f"time       {_duration(estimate.seconds)} ({estimate.how})")
     for note in estimate.notes:
         print(note)
@@ -37,6 +37,13 @@ def _first_prompts(requests: Sequence[Request]) -> list[Request]:
     for request in requests:
         texts.setdefault(request.text, request)
     return list(texts.values())[:SHOWN]
+
+
+def _memory(estimate: Estimate) -> str:
+    weights = f"{_size(estimate.weights_bytes)} of weights"
+    if estimate.memory_bytes is None:
+        return weights
+    return f"{weights}, about {_size(estimate.memory_bytes)} at the peak"
 
 
 def _size(count: int) -> str:

@@ -146,7 +146,7 @@ def _show(reports: Sequence[Report]) -> None:
                     print(f"  {grid.title}: {len(grid.rows)} comparisons, in tables/tests_*.md\n")
                 elif grid.rows:
                     show(grid)
-                else:
-                    print("\n".join(f"  {note}" for note in grid.notes))
+                elif grid.notes:
+                    print("\n".join(f"  {note}" for note in grid.notes) + "\n")
             if name == "accuracy":
                 show(details_grid(report.runs))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from tombench.prompts import Family, Prompting, WorkedExample, vignette_prompt
+from tombench.prompts import Family, Prompting, WorkedExample, study_wording, vignette_prompt
 from tombench.stories.questions import Question
 
 PROMPTINGS = {
@@ -52,7 +52,8 @@ def evaluation_text(
     how = PROMPTINGS[prompting]
     answered = reasoned_answer if how.step_by_step or (examples and reasoned) else short_answer
     shown = [WorkedExample(example.story, example.text, answered(example)) for example in examples]
-    prompt = vignette_prompt(question.story, question.text, shown, how, family)
+    wording = study_wording(family)
+    prompt = vignette_prompt(question.story, question.text, shown, how, wording)
     return Text(prompt, answered(question))
 
 

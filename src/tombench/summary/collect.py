@@ -1,20 +1,32 @@
-"""Run folders to one tidy table: a row a run, and a row a record."""
+"""Run folders to evaluated runs: one for each model and prompting that a folder holds."""
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tombench.errors import UserError
-from tombench.runs import METRICS, read_records, read_run, run_folders
-from tombench.schema import Metric, Record
+from tombench.runs import METRICS, read_run, run_folders
+from tombench.schema import Metric
 
 PROMPTINGS = ("base", "sbs", "cot", "sbs_cot")
 """The study's own, in its order; a user's further ones follow."""
 
 logger = logging.getLogger("tombench")
+
+
+@dataclass(frozen=True)
+class HandCounts:
+    """A cell whose answers were labelled by hand too, and how far its run is from such labels."""
+
+    ours: float  # share right as read by rule
+    by_hand: float
+    cells: float  # mean absolute difference of the two over the run's cells
+    cells_n: int
+    scenarios: float  # of the number of right answers, over scenarios of cells
+    scenarios_n: int
 
 
 @dataclass(frozen=True)
@@ -26,10 +38,14 @@ class EvaluatedRun:
     model: str  # the label in tables
     prompting: str
     variant: str  # what else sets it apart from runs of the same model: data, wording, sampling
+    asked: str  # what models must share to be compared: data, sampling, seed
+    put: str  # how the task puts its items: its other fields, in words without blanks
     limit: int | None
     ended: str
     identity_hash: str
-    metrics: dict[str, Metric]
+    metrics: Mapping[str, Metric]
+    one_of_several: bool = False  # its folder holds other cells; its records name their cell
+    hand_counts: HandCounts | None = None
 
     @property
     def cell(self) -> tuple[str, str, str, str]:
@@ -47,7 +63,7 @@ def collect(named: Sequence[str], root: Path) -> list[EvaluatedRun]:
         folders = [folder for name in named for folder in _resolved(Path(name))]
     else:
         folders = run_folders(root)
-    runs = [run for folder in folders if (run := _read(folder)) is not None]
+    runs = [run for folder in folders for run in _read(folder)]
     if not runs:
         where = ", ".join(named) if named else str(root)
         raise UserError(f"{where}: no finished evaluation there; run tombench stage=eval first")
@@ -68,58 +84,6 @@ def newest(runs: Sequence[EvaluatedRun]) -> list[EvaluatedRun]:
     return [run for run in sorted(runs, key=_order) if kept[run.cell] is run]
 
 
-def tidy_records(runs: Sequence[EvaluatedRun]) -> list[dict[str, Any]]:
-    """One flat row a record of all runs, its run's columns first."""
-    return [
-        {"task": run.task, "model": run.model, "prompting": run.prompting, "variant": run.variant}
-        | _flat(record)
-        | {"run": str(run.folder)}
-        for run in runs
-        for record in read_records(run.folder)
-    ]
-
-
-def tidy_metrics(runs: Sequence[EvaluatedRun]) -> list[dict[str, Any]]:
-    """One row a metric of all runs."""
-    return [
-        {
-            "task": run.task,
-            "model": run.model,
-            "prompting": run.prompting,
-            "variant": run.variant,
-            "metric": name,
-            "value": metric.value,
-            "low": metric.low,
-            "high": metric.high,
-            "n": metric.n,
-            "clusters": metric.clusters,
-            "run": str(run.folder),
-        }
-        for run in runs
-        for name, metric in run.metrics.items()
-    ]
-
-
-def _flat(record: Record) -> dict[str, Any]:
-    return {
-        "id": record.id,
-        "item": record.item,
-        "repetition": record.repetition,
-        "cluster": record.cluster,
-        "target": record.target,
-        "answer": record.score.answer,
-        "score": record.score.value,
-        "category": record.score.category,
-        "reason": record.score.reason,
-        "truncated": record.truncated,
-        "tokens": record.tokens,
-        "error": record.error,
-        "response": record.response,
-        **{f"log_prob_{option}": value for option, value in record.log_probs.items()},
-        **{f"condition_{factor}": level for factor, level in record.condition.items()},
-    }
-
-
 def _resolved(folder: Path) -> list[Path]:
     """A run folder itself (through `latest` too), or all runs under a folder."""
     if not folder.exists():
@@ -127,39 +91,84 @@ def _resolved(folder: Path) -> list[Path]:
     return run_folders(folder.resolve())
 
 
-def _read(folder: Path) -> EvaluatedRun | None:
+def _read(folder: Path) -> Iterator[EvaluatedRun]:
+    """The evaluations in a run folder: none, one, or one for each cell of published answers."""
     run = read_run(folder)
     identity = run["identity"]
     if identity.get("stage") != "eval":
-        return None
+        return
     if run["status"] != "finished":
         logger.info("left out: %s (not finished; the command in its run.json goes on)", folder)
-        return None
+        return
     values = json.loads((folder / METRICS).read_text(encoding="utf-8"))
-    return EvaluatedRun(
-        folder=folder,
-        task=identity["task"]["name"],
-        model=run["label"],
-        prompting=identity["prompting"]["name"],
-        variant=_variant(run),
-        limit=identity["limit"],
-        ended=run["ended"],
-        identity_hash=run["identity_hash"],
-        metrics={name: Metric(**metric) for name, metric in values["metrics"].items()},
+    cells = values.get("cells")
+    if cells is None:
+        prompting = (identity.get("prompting") or {}).get("name", "base")
+        cells = {run.get("label", folder.parent.name): {prompting: values["metrics"]}}
+    for model, promptings_run in cells.items():
+        for prompting, metrics in promptings_run.items():
+            yield EvaluatedRun(
+                folder=folder,
+                task=identity["task"]["name"],
+                model=model,
+                prompting=prompting,
+                variant=_variant(run),
+                asked=_asked(identity),
+                put=_words(_task_fields(identity)),
+                limit=identity.get("limit"),
+                ended=run["ended"],
+                identity_hash=run["identity_hash"],
+                metrics={name: Metric(**metric) for name, metric in metrics.items()},
+                one_of_several="cells" in values,
+                hand_counts=_hand_counts(values.get("hand_counts"), model, prompting),
+            )
+
+
+def _hand_counts(found: Mapping[str, Any] | None, model: str, prompting: str) -> HandCounts | None:
+    cell = found and found["by_cell"].get(model, {}).get(prompting)
+    if not cell:
+        return None
+    cells, scenarios = found["cells"], found["scenarios"]
+    return HandCounts(
+        cell["ours"],
+        cell["by_hand"],
+        cells["mean_absolute_difference"],
+        cells["n"],
+        scenarios["mean_absolute_difference"],
+        scenarios["n"],
     )
 
 
-def _variant(run: dict[str, Any]) -> str:
+def _variant(run: Mapping[str, Any]) -> str:
     """What else sets a run apart in a table of models and promptings, in words without blanks."""
     identity = run["identity"]
-    task, model = identity["task"], identity["model"] or {}
+    task, model = identity["task"], identity.get("model") or {}
     given = run["configuration"]["task"].get("data")
-    data = Path(given).name.replace(" ", "_") if given else "own"
-    parts = {"data": data, "data_sha256": str(task.get("data"))[:8]}
-    parts |= {k: v for k, v in task.items() if k not in ("name", "data", "class")}
-    parts |= identity["generation"] | {"seed": identity["seed"]}
+    parts = {"data": Path(given).name if given else "own"}
+    parts |= {"data_sha256": str(task.get("data"))[:8]}
+    parts |= _task_fields(identity)
+    parts |= (identity.get("generation") or {}) | {"seed": identity.get("seed")}
     parts |= {key: str(value)[:8] for key, value in model.items()}
-    return " ".join(f"{key}={value}" for key, value in parts.items())
+    return _words(parts)
+
+
+def _task_fields(identity: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in identity["task"].items() if k not in ("name", "data", "class")}
+
+
+def _words(parts: Mapping[str, Any]) -> str:
+    return " ".join(f"{key}={_word(value)}" for key, value in parts.items())
+
+
+def _word(value: Any) -> str:
+    """A value without blanks; a list's members joined by commas."""
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return "_".join(text.split())
+
+
+def _asked(identity: Mapping[str, Any]) -> str:
+    same = {key: identity.get(key) for key in ("generation", "seed")}
+    return json.dumps(same | {"data": identity["task"].get("data")}, sort_keys=True)
 
 
 def _order(run: EvaluatedRun) -> tuple[str, str, str, int]:

@@ -1,4 +1,4 @@
-"""Accuracy by model and prompting, beside the published table: CSV, Markdown, LaTeX, terminal."""
+"""Accuracy by model and prompting, beside the published table."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from tombench.datafile import EMBEDDED
 from tombench.schema import Metric
 from tombench.summary.collect import EvaluatedRun, promptings
+from tombench.summary.grid import Grid
 
+DETAILS = {
+    "accuracy": "accuracy",
+    "forced_choice_accuracy": "forced choice",
+    "unparsed": "unparsed",
+    "yes_bias": "yes bias",
+}
 HEADINGS = {"base": "Base", "sbs": "SbS", "cot": "CoT", "sbs_cot": "SbS+CoT"}
 
 
@@ -30,8 +37,15 @@ class Table:
     notes: tuple[str, ...]
 
     @property
-    def header(self) -> list[str]:
-        return ["Model", "From", *(heading(name) for name in self.columns)]
+    def grid(self) -> Grid:
+        """As it is shown, ours and the published rows parted by a rule."""
+        header = ("Model", "From", *(heading(name) for name in self.columns))
+        rows = [
+            (row.model, row.source, *(cell_text(cell) for cell in row.cells)) for row in self.rows
+        ]
+        sources = [row.source for row in self.rows]
+        parted = (n for n in range(1, len(rows)) if sources[n] != sources[n - 1])
+        return Grid(self.title, header, tuple(rows), self.notes, frozenset(parted))
 
 
 def accuracy_table(task: str, runs: Sequence[EvaluatedRun]) -> Table:
@@ -54,6 +68,22 @@ def accuracy_table(task: str, runs: Sequence[EvaluatedRun]) -> Table:
     return Table(f"{task}: accuracy by model and prompting", columns, tuple(rows), tuple(notes))
 
 
+def details_grid(runs: Sequence[EvaluatedRun]) -> Grid:
+    """Beside each run's score what is needed to read it."""
+    shown = [name for name in DETAILS if any(name in run.metrics for run in runs)]
+    rows = [
+        (
+            label,
+            run.prompting,
+            *(interval_text(run.metrics.get(name)) for name in shown),
+            *_sizes(run),
+        )
+        for label, run in zip(row_labels(runs), runs, strict=True)
+    ]
+    header = ("Model", "Prompting", *(DETAILS[name] for name in shown), "n", "clusters")
+    return Grid("Beside each score", header, tuple(rows))
+
+
 def heading(prompting: str) -> str:
     """A prompting's name as the study prints it."""
     return HEADINGS.get(prompting, prompting)
@@ -70,34 +100,6 @@ def row_labels(runs: Sequence[EvaluatedRun]) -> list[str]:
             differing.append(f"first {run.limit} items")
         labels.append(f"{run.model} ({', '.join(differing)})" if differing else run.model)
     return labels
-
-
-def markdown(table: Table) -> str:
-    """The table as Markdown, its notes below."""
-    lines = [f"**{table.title}**", "", "| " + " | ".join(table.header) + " |"]
-    lines.append("|" + "---|" * 2 + "---:|" * len(table.columns))
-    for row in table.rows:
-        cells = [_escaped_markdown(row.model), row.source, *(cell_text(cell) for cell in row.cells)]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join([*lines, "", *(f"- {note}" for note in table.notes), ""])
-
-
-def latex(table: Table) -> str:
-    """The table as LaTeX with booktabs, ours and the published rows parted by a rule."""
-    lines = [
-        "% \\usepackage{booktabs}",
-        "\\begin{tabular}{ll" + "r" * len(table.columns) + "}",
-        "\\toprule",
-        " & ".join(_escaped_latex(name) for name in table.header) + " \\\\",
-        "\\midrule",
-    ]
-    for number, row in enumerate(table.rows):
-        if number and row.source != table.rows[number - 1].source:
-            lines.append("\\midrule")
-        cells = [row.model, row.source, *(cell_text(cell) for cell in row.cells)]
-        lines.append(" & ".join(_escaped_latex(cell) for cell in cells) + " \\\\")
-    lines += ["\\bottomrule", "\\end{tabular}"]
-    return "\n".join(lines + [f"% {' '.join(note.split())}" for note in table.notes]) + "\n"
 
 
 def csv_rows(table: Table) -> list[dict[str, object]]:
@@ -146,21 +148,6 @@ def _baseline_note(runs: Sequence[EvaluatedRun]) -> list[str]:
     return [f"{', '.join(said).capitalize()}."] if said else []
 
 
-def _escaped_markdown(text: str) -> str:
-    for char, name in (
-        ("&", "&amp;"),
-        ("<", "&lt;"),
-        (">", "&gt;"),
-        ("|", "&#124;"),
-        ("[", "&#91;"),
-        ("]", "&#93;"),
-        ("`", "&#96;"),
-    ):
-        text = text.replace(char, name)
-    return " ".join(text.split())
-
-
-def _escaped_latex(text: str) -> str:
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    special |= {char: f"\\{char}" for char in "&%$#_{}"} | {"–": "--", "\n": " "}
-    return "".join(special.get(char, char) for char in text)
+def _sizes(run: EvaluatedRun) -> list[str]:
+    first = run.metrics.get("accuracy") or next(iter(run.metrics.values()), None)
+    return [str(first.n), str(first.clusters)] if first else ["–", "–"]

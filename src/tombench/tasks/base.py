@@ -53,7 +53,10 @@ class Task(Protocol):
         ...
 
     def metrics(self, records: Sequence[Record], setting: Setting) -> Metrics:
-        """Values with intervals from all records, in any order."""
+        """Values with intervals from all records, in any order.
+
+        Their texts (prompt, response, thinking, reason) are left on the disk: here they are "".
+        """
         ...
 
 

@@ -20,6 +20,7 @@ from tombench.datafile import Entry, digest, read_text
 from tombench.errors import UserError, nearest, told
 from tombench.runs import RECORDS, RUN, read_records, read_run
 from tombench.schema import GenerateResponse, Item, Record, Sample
+from tombench.scorers.thinking import split_thinking
 from tombench.scorers.yes_no import Asked
 from tombench.tasks.answered import drawn_record
 
@@ -135,7 +136,8 @@ def given_records(
 def _scored(answer: Given, item: Item, example_scenes: Sequence[str]) -> Record:
     shown = " ".join(example_scenes) if answer.worked_examples else ""
     asked = Asked(item.content.question, item.content.context, shown, answer.step_by_step)
-    sample = Sample(answer.text, tokens=0, truncated=answer.truncated)
+    parts = split_thinking(answer.text)
+    sample = Sample(parts.answer, 0, answer.truncated, thinking=parts.thinking)
     record = drawn_record(item, answer.repetition, GenerateResponse(""), sample, asked, {})
     cell = {"model": answer.model, "prompting": answer.prompting}
     name = f"{answer.model}/{answer.prompting}/{record.id}"

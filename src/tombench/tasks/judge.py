@@ -163,7 +163,7 @@ class Judge:
         names = {answer.key: answer.record.id for answer in self._answers}
         people = self._labelled.people if self._labelled else ()
         return [
-            Rater("judge", judge),
+            Rater("judge", judge, categories=False),
             Rater(RULES, rules),
             *(
                 Rater(one.name, {names[k]: v for k, v in one.verdicts.items() if k in names})

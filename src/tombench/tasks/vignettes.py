@@ -44,6 +44,7 @@ from tombench.schema import (
     Sampling,
 )
 from tombench.scorers.yes_no import Asked
+from tombench.statistics.components import wording_metrics, wording_variance
 from tombench.stories.corpus import draw_text
 from tombench.stories.layouts import Text
 from tombench.tasks.answered import drawn_records, forced_record
@@ -108,7 +109,8 @@ class Vignettes(HandLabels):
         return drawn_records(item, drawn, self.repetitions, asked, log_probs)
 
     def metrics(self, records: Sequence[Record], setting: Setting) -> Metrics:
-        whole = measure(records)
+        wording = wording_variance(records)
+        whole = measure(records) | wording_metrics(wording)
         groups = {
             "model": {setting.model: whole},
             "prompting": {setting.prompting.name: whole},
@@ -118,7 +120,7 @@ class Vignettes(HandLabels):
         extra = {
             "cell_counts": {setting.model: {setting.prompting.name: list(counts.values())}},
             "scenarios": list(counts),
-        }
+        } | ({"wording_variance": wording} if wording else {})
         return Metrics(whole, groups, extra)
 
     def given_digest(self) -> str | None:

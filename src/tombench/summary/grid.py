@@ -1,0 +1,87 @@
+"""A table of texts: as Markdown, LaTeX, and in the terminal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tombench.terminal import print_table
+
+NAMES = 2  # columns that name a row; the others are numbers and stand at the right
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cells as they are shown, and what a reader must know of them."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+    rules: frozenset[int] = frozenset()  # rows that a line parts from those above, in LaTeX
+
+
+def markdown(*grids: Grid) -> str:
+    """Tables as Markdown, each with its notes below."""
+    return "\n".join(_markdown(grid) for grid in grids)
+
+
+def latex(*grids: Grid) -> str:
+    """Tables as LaTeX with booktabs, their notes as comments."""
+    return "% \\usepackage{booktabs}\n" + "\n".join(_latex(grid) for grid in grids)
+
+
+def show(grid: Grid) -> None:
+    """The table and its notes on standard output."""
+    print_table(grid.title, grid.header, grid.rows)
+    for note in grid.notes:
+        print(f"  {note}")
+    print()
+
+
+def _markdown(grid: Grid) -> str:
+    lines = [f"**{_escaped_markdown(grid.title)}**", "", "| " + " | ".join(grid.header) + " |"]
+    lines.append("|" + "---|" * NAMES + "---:|" * (len(grid.header) - NAMES))
+    for row in grid.rows:
+        cells = [_escaped_markdown(cell) for cell in row[:NAMES]]
+        lines.append("| " + " | ".join([*cells, *row[NAMES:]]) + " |")
+    return "\n".join([*lines, "", *(f"- {_escaped_markdown(n)}" for n in grid.notes), ""])
+
+
+def _latex(grid: Grid) -> str:
+    lines = [
+        f"% {' '.join(grid.title.split())}",
+        "\\begin{tabular}{" + "l" * NAMES + "r" * (len(grid.header) - NAMES) + "}",
+        "\\toprule",
+        _latex_row(grid.header),
+        "\\midrule",
+    ]
+    for number, row in enumerate(grid.rows):
+        if number in grid.rules:
+            lines.append("\\midrule")
+        lines.append(_latex_row(row))
+    lines += ["\\bottomrule", "\\end{tabular}"]
+    return "\n".join(lines + [f"% {' '.join(note.split())}" for note in grid.notes]) + "\n"
+
+
+def _latex_row(cells: Sequence[str]) -> str:
+    return " & ".join(_escaped_latex(cell) for cell in cells) + " \\\\"
+
+
+def _escaped_markdown(text: str) -> str:
+    for char, name in (
+        ("&", "&amp;"),
+        ("<", "&lt;"),
+        (">", "&gt;"),
+        ("|", "&#124;"),
+        ("[", "&#91;"),
+        ("]", "&#93;"),
+        ("`", "&#96;"),
+    ):
+        text = text.replace(char, name)
+    return " ".join(text.split())
+
+
+def _escaped_latex(text: str) -> str:
+    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    special |= {char: f"\\{char}" for char in "&%$#_{}"} | {"–": "--", "−": "$-$", "\n": " "}
+    special |= {"<": "$<$", ">": "$>$", "×": r"$\times$", "|": r"\textbar{}"}
+    return "".join(special.get(char, char) for char in text)

@@ -1,0 +1,121 @@
+"""A run of published answers holds several cells: each is a row of the summary."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from tombench.cli import run
+from tombench.summary.answers import read_answers
+from tombench.summary.collect import collect
+from tombench.summary.significance import hand_grid
+from tombench.summary.tables import row_labels
+
+RIGHT = {  # right answers of ten, by item
+    ("A one", "base"): [1, 2, 3, 4],
+    ("A one", "cot"): [5, 6, 7, 9],
+    ("B", "base"): [10, 0, 10, 0],
+}
+
+
+def line(model: str, prompting: str, item: int, repetition: int, right: int) -> str:
+    record = {
+        "id": f"{model}/{prompting}/{item}/{repetition}",
+        "item": str(item),
+        "repetition": repetition,
+        "cluster": str(item),
+        "condition": {"model": model, "prompting": prompting, "kind": "k"},
+        "prompt": "",
+        "response": "Yes.",
+        "target": "yes" if item % 2 else "no",
+        "score": {"value": float(repetition < right), "answer": "yes", "reason": ""},
+    }
+    return json.dumps(record) + "\n"
+
+
+@pytest.fixture
+def root(tmp_path) -> Path:
+    folder = tmp_path / "eval" / "vignettes" / "answers" / "v0001"
+    folder.mkdir(parents=True)
+    task = {"name": "vignettes", "class": "Vignettes", "data": "ab" * 32, "templates": ["a", "b"]}
+    told = {
+        "identity": {"stage": "eval", "version": "0", "task": task, "seed": 0, "limit": None},
+        "identity_hash": "0" * 64,
+        "status": "finished",
+        "ended": "2026-01-01T00:00:00+00:00",
+        "configuration": {"task": {"data": "my scenarios.json"}},
+    }
+    (folder / "run.json").write_text(json.dumps(told))
+    with (folder / "records.jsonl").open("w") as file:
+        for (model, prompting), counts in RIGHT.items():
+            for item, right in enumerate(counts):
+                file.writelines(line(model, prompting, item, n, right) for n in range(10))
+    cells: dict = {}
+    by_cell: dict = {}
+    for (model, prompting), counts in RIGHT.items():
+        share = sum(counts) / 40
+        accuracy = {"value": share, "low": 0.0, "high": 1.0, "n": 40, "clusters": 4}
+        cells.setdefault(model, {})[prompting] = {"accuracy": accuracy}
+        by_cell.setdefault(model, {})[prompting] = {"ours": share, "by_hand": share + 0.01}
+    hand = {
+        "cells": {"mean_absolute_difference": 0.01, "n": 3},
+        "scenarios": {"mean_absolute_difference": 0.25, "n": 12},
+        "by_cell": by_cell,
+    }
+    values = {"metrics": {}, "groups": {}, "cells": cells, "hand_counts": hand}
+    (folder / "metrics.json").write_text(json.dumps(values))
+    return tmp_path
+
+
+def test_one_run_a_cell(root) -> None:
+    runs = collect([], root / "eval")
+    assert [(r.model, r.prompting) for r in runs] == [
+        ("A one", "base"),
+        ("A one", "cot"),
+        ("B", "base"),
+    ]
+    assert row_labels(runs) == ["A one", "A one", "B"]
+    assert all("data=my_scenarios.json" in r.variant.split(" ") for r in runs)
+
+
+def test_records_go_to_their_cell(root) -> None:
+    runs = collect([], root / "eval")
+    answers = read_answers(runs)
+    for evaluated, scores in zip(runs, answers.scores, strict=True):
+        counts = RIGHT[evaluated.model, evaluated.prompting]
+        assert list(scores.means.values()) == [right / 10 for right in counts]
+    assert len(answers.rows) == 120
+    assert all("condition_model" not in row for row in answers.rows)
+    mine = [row["score"] for row in answers.rows if row["model"] == "B"]
+    assert (len(mine), sum(mine)) == (40, 20)
+
+
+def test_labels_by_hand_stand_beside(root) -> None:
+    runs = collect([], root / "eval")
+    grid = hand_grid("vignettes", runs, row_labels(runs))
+    assert grid.rows[0] == ("A one", "Base", "0.250", "0.260", "−0.010")
+    assert grid.notes == (
+        "Mean absolute difference: 0.010 over 3 cells (model and prompting); 0.25 right answers "
+        "over 12 scenarios of them.",
+    )
+
+
+def test_by_command(root, capsys) -> None:
+    assert run(["stage=summarize", f"output_root={root}"]) == 0
+    out = capsys.readouterr().out
+    assert "accuracy by rule and by hand" in out
+    tables = root / "summarize" / "v0001" / "tables"
+    rows = list(csv.DictReader((tables / "tests_vignettes.csv").open(encoding="utf-8")))
+    assert [(r["compared"], r["within"], r["first"], r["second"]) for r in rows] == [
+        ("promptings", "A one", "cot", "base"),
+        ("models", "base", "A one", "B"),
+    ]
+    assert float(rows[0]["difference"]) == pytest.approx(0.425)
+    for name in ("hand_counts", "bias", "accuracy"):
+        for ending in ("csv", "md", "tex"):
+            assert (tables / f"{name}_vignettes.{ending}").exists()
+
+
+def test_named_by_its_folder(root) -> None:
+    assert len(collect([str(root / "eval" / "vignettes" / "answers" / "v0001")], root)) == 3
