@@ -29,6 +29,7 @@ PACKAGES = (
     "scipy",
     "hydra-core",
     "omegaconf",
+    "openai",
     "pydantic",
 )
 
