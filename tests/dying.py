@@ -1,6 +1,7 @@
 """Test-only components: they end or hold their own process where the environment says so.
 
 DIE_AT=3 DIE_BY=9     SIGKILL to itself when the third batch is asked
+DIE_AT=3 DIE_BY=error … an error in its place; DIE_RANK=1: in process 1 of a launch, not in 0
 DIE_AT=metrics        … when all records are there and the metrics are computed
 HOLD=/some/file       wait with the model loaded until that file exists
 """
@@ -20,8 +21,12 @@ from tombench.tasks.vignettes import Vignettes
 
 
 def die_at(point: str) -> None:
-    if os.environ.get("DIE_AT") == point:
-        os.kill(os.getpid(), int(os.environ.get("DIE_BY", "9")))
+    here = os.environ.get("RANK", "0") == os.environ.get("DIE_RANK", "0")
+    if here and os.environ.get("DIE_AT") == point:
+        how = os.environ.get("DIE_BY", "9")
+        if how == "error":
+            raise MemoryError("no more of it")
+        os.kill(os.getpid(), int(how))
 
 
 @checked(frozen=True, config=STRICT)

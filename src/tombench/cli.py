@@ -31,23 +31,27 @@ from omegaconf.errors import OmegaConfBaseException
 
 from tombench import __version__, overrides
 from tombench.config import CONFIG_DIR, build, settled
-from tombench.errors import UserError
+from tombench.errors import RunFailed, UserError
+from tombench.processes import GO_ON, Stopped, enlist, leave, place, why_stopped
 from tombench.terminal import visible
 
 CONFIGS = "pkg://tombench.configs"
 INTERRUPTED = 130
-NOT_OURS = (
-    "config_path",
-    "config_name",
-    "experimental_rerun",
-)  # Hydra's flags that do nothing here
+NOT_OURS = ("config_path", "config_name", "experimental_rerun")
+"""Hydra's flags that do nothing here."""
 
 logger = logging.getLogger("tombench")
 
 
 def main() -> None:
     """Console entry point: exits 0 done, 2 the user's mistake, 130 interrupted, 1 anything else."""
-    sys.exit(run(sys.argv[1:]))
+    if place().world == 1:
+        sys.exit(run(sys.argv[1:]))
+    enlist(debug=_wants_debug(sys.argv))
+    try:
+        sys.exit(run(sys.argv[1:]))
+    except Stopped as stopped:  # while it told, or waited for process 0 to tell, of a failure
+        sys.exit(_interrupted(stopped))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -63,15 +67,19 @@ def run(arguments: Sequence[str]) -> int:
         search_path = _search_path(args.config_dir)
         if args.cfg and args.multirun:
             raise UserError("--cfg shows one job: leave --multirun out")
+        if args.multirun and place().world > 1:
+            raise UserError("--multirun: torchrun starts one job; give it one job after the other")
         if args.help or args.hydra_help or args.cfg or args.info or args.shell_completion:
+            if not place().leads:
+                return 0
             if args.cfg:
                 args.overrides = overrides.check(_loader(search_path), args.overrides, True).texts
             return _hydra_says(args, parser)
         return _run_jobs(search_path, args.overrides, args.multirun)
     except UserError as error:
         return tell(error, debug=_wants_debug(arguments))
-    except KeyboardInterrupt:
-        return _interrupted()
+    except KeyboardInterrupt as stop:
+        return _interrupted(stop)
     except (HydraException, OmegaConfBaseException) as error:
         return tell(UserError(" ".join(str(error).split())), debug=_wants_debug(arguments))
     except Exception as error:
@@ -118,7 +126,8 @@ def job(config: DictConfig) -> int:
     try:
         config = settled(config)
         _log_to_stderr(config.quiet)
-        folder = build(config, "stage").run(config)
+        stage = build(config, "stage")
+        folder = stage.run(config) if _has_work(stage, config) else None
         if folder is not None:
             print(f"results: {folder}", flush=True)
     except UserError as error:
@@ -128,6 +137,15 @@ def job(config: DictConfig) -> int:
     except Exception as error:
         return _unexpected(error, debug=config.debug)
     return 0
+
+
+def _has_work(stage: object, config: DictConfig) -> bool:
+    """Has this process a share? Process 0 always; others where the stage deals out its work."""
+    here = place()
+    shares = getattr(stage, "several_processes", False) and not config.dry_run
+    if here.leads and here.world > 1 and not shares:
+        print("note: one process does this; the others have nothing to do", file=sys.stderr)
+    return here.leads or shares
 
 
 def _nobody_reads() -> int:
@@ -140,6 +158,8 @@ def tell(error: UserError, debug: bool) -> int:
     """Print a mistake as plain lines on standard error; its exit status."""
     if debug:
         traceback.print_exception(error)
+    if not place().leads:
+        return leave(error)
     for line in error.mistakes:
         print(f"tombench: {visible(line)}", file=sys.stderr)
     return error.status
@@ -149,18 +169,16 @@ def _unexpected(error: Exception, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     first = (str(error).splitlines() or [""])[0]
-    print(
-        f"tombench: {type(error).__name__}: {visible(first)}; debug=true shows where",
-        file=sys.stderr,
-    )
-    return 1
+    line = f"{type(error).__name__}: {first}; debug=true shows where"
+    return tell(RunFailed(line), debug=False)
 
 
-def _interrupted() -> int:
-    print(
-        "tombench: interrupted; finished records are kept, the same command goes on",
-        file=sys.stderr,
-    )
+def _interrupted(stop: KeyboardInterrupt) -> int:
+    if not place().leads:
+        return INTERRUPTED
+    if isinstance(stop, Stopped):
+        return tell(why_stopped(), debug=False)
+    print(f"tombench: interrupted; {GO_ON}", file=sys.stderr)
     return INTERRUPTED
 
 

@@ -34,6 +34,7 @@ class Common:
     quiet: bool
     debug: bool
     rerun: bool
+    cache: bool | str | None
     run: str | list[str] | None
     item: str | int | None
 

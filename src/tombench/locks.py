@@ -70,6 +70,28 @@ def hold(folder: Path) -> BinaryIO:
     return lock
 
 
+def claim(path: Path) -> BinaryIO:
+    """Lock a file that one process of a launch appends to; made where it is not there.
+
+    Raises:
+        UserError: a process that outlived its launch is still at it, or it cannot be locked.
+    """
+    try:
+        file = path.open("ab")
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        raise UserError(
+            f"{path}: a process of an earlier launch is still writing it; "
+            "wait for it, or stop it and give the command again"
+        ) from error
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot be locked ({error.strerror}); give another output_root=…"
+        ) from error
+    return file
+
+
 def _still_there(lock: BinaryIO, path: Path) -> bool:
     """Is the locked file the one at `path`, and not one that was cleared away meanwhile?"""
     try:

@@ -21,9 +21,9 @@ from tombench.config import identity_hash, plain
 from tombench.errors import RunFailed, UserError
 from tombench.locks import LOCK, alone_in, hold
 from tombench.provenance import redacted, without_secrets
-from tombench.runs import RECORDS, RUN, read_records, read_run
+from tombench.runs import RECORDS, RUN, read_run
 from tombench.schema import Record
-from tombench.writing import now, pretty, sync_folder, write_whole
+from tombench.writing import append_whole, now, pretty, write_whole
 
 _NUMBERED = re.compile(r"v\d+", re.ASCII)
 
@@ -35,19 +35,7 @@ class RunFolder:
     path: Path
     finished: bool  # True: an earlier run of this identity stands here, complete
     lock: BinaryIO | None = None
-
-    def records(self) -> list[Record]:
-        """All records so far; a last line that a kill tore off is cut from the file.
-
-        Raises:
-            UserError: a line in the middle is no record (the file was changed by hand).
-        """
-        path = self.path / RECORDS
-        if not path.exists():
-            return []
-        if self.lock is not None:
-            _cut_torn_line(path)
-        return read_records(self.path)
+    part: str = RECORDS  # the file in it that this process appends to
 
     def append(self, records: Sequence[Record]) -> None:
         """Write a batch's records and see them on the disk; all of them or none.
@@ -55,24 +43,8 @@ class RunFolder:
         Raises:
             RunFailed: the disk is full or gone. What was written before is kept.
         """
-        lines = "".join(_line(record) + "\n" for record in redacted(plain(records))).encode()
-        path = self.path / RECORDS
-        with path.open("ab", buffering=0) as file:
-            before = file.tell()
-            try:
-                written = 0
-                while written < len(lines):
-                    written += file.write(lines[written:])
-                os.fsync(file.fileno())
-                if before == 0:
-                    sync_folder(self.path)
-            except OSError as error:
-                with suppress(OSError):
-                    file.truncate(before)
-                raise RunFailed(
-                    f"cannot write {path}: {error.strerror}; all earlier records are kept: "
-                    "make room, then give the same command again"
-                ) from error
+        lines = "".join(_line(record) + "\n" for record in redacted(plain(records)))
+        append_whole(self.path / self.part, lines.encode())
 
     def write(self, name: str, content: str | bytes) -> Path:
         """Write a whole file of the run at once: aside, flushed, then renamed."""
@@ -125,7 +97,8 @@ def open_run(
 
 def _holds_nothing(folder: Path) -> bool:
     """No record, no checkpoint: nothing that would be lost."""
-    return {path.name for path in folder.iterdir()} <= {RUN, LOCK, "log.txt"}
+    named = {path.name for path in folder.iterdir() if path.stat().st_size}
+    return named <= {RUN, LOCK, "log.txt"}
 
 
 def _discard(folder: Path, made: Sequence[Path]) -> None:
@@ -134,7 +107,8 @@ def _discard(folder: Path, made: Sequence[Path]) -> None:
     with alone_in(parent):
         for path in folder.iterdir():
             path.unlink()
-        folder.rmdir()
+        with suppress(OSError):  # another process of the launch has just put its log there
+            folder.rmdir()
         if parent in made and [path.name for path in parent.iterdir()] == [LOCK]:
             (parent / LOCK).unlink()
     with suppress(OSError):  # another run has come into one of them
@@ -219,15 +193,6 @@ def _new(parent: Path, identity: Mapping[str, Any], facts: Mapping[str, Any]) ->
             folder.rmdir()
         raise
     return RunFolder(folder, finished=False, lock=lock)
-
-
-def _cut_torn_line(path: Path) -> None:
-    """Drop what follows the last newline: a record that a kill cut short."""
-    data = path.read_bytes()
-    whole = data.rfind(b"\n") + 1
-    if whole != len(data):
-        with path.open("r+b") as file:
-            file.truncate(whole)
 
 
 def _clear_asides(folder: Path) -> None:

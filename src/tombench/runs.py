@@ -5,6 +5,7 @@ A record is a line of records.jsonl; `latest` points at the newest finished run 
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +44,22 @@ def read_records(folder: Path) -> list[Record]:
         UserError: a line is no record; says which.
     """
     path = folder / RECORDS
-    if not path.exists():
-        return []
-    records = []
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
-        try:
-            values = json.loads(line)
-            records.append(Record(**{**values, "score": Score(**values["score"])}))
-        except (ValueError, KeyError, TypeError) as error:
-            raise UserError(
-                f"{path} line {number}: not a record ({error}); the file was changed: "
-                "mend it, or delete it and all lines after it: the same command adds them again"
-            ) from error
-    return records
+    return [record for _, record in records_in(path)] if path.exists() else []
+
+
+def records_in(path: Path) -> Iterator[tuple[bytes, Record]]:
+    """A file's lines and their records, one at a time.
+
+    Raises:
+        UserError: a line is no record; says which.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                values = json.loads(line)
+                yield line, Record(**{**values, "score": Score(**values["score"])})
+            except (ValueError, KeyError, TypeError) as error:
+                raise UserError(
+                    f"{path} line {number}: not a record ({error}); the file was changed: "
+                    "mend it, or delete it and all lines after it: the same command adds them again"
+                ) from error

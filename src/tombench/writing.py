@@ -1,4 +1,4 @@
-"""Write whole files so that a kill leaves the old one or the new one, and what stands in them."""
+"""Write files so that a kill leaves the old content or the new, and what stands in them."""
 
 import json
 import os
@@ -33,6 +33,30 @@ def write_whole(path: Path, content: str | bytes) -> Path:
             f"cannot write {path}: {error.strerror}; make room or mend the rights"
         ) from error
     return path
+
+
+def append_whole(path: Path, data: bytes) -> None:
+    """Add lines to a file and see them on the disk: all of them or none.
+
+    Raises:
+        RunFailed: the disk is full or gone. What was written before is kept.
+    """
+    with path.open("ab", buffering=0) as file:
+        before = file.tell()
+        try:
+            written = 0
+            while written < len(data):
+                written += file.write(data[written:])
+            os.fsync(file.fileno())
+            if before == 0:
+                sync_folder(path.parent)
+        except OSError as error:
+            with suppress(OSError):
+                file.truncate(before)
+            raise RunFailed(
+                f"cannot write {path}: {error.strerror}; all earlier records are kept: "
+                "make room, then give the same command again"
+            ) from error
 
 
 def sync_folder(folder: Path) -> None:
