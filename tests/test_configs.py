@@ -10,7 +10,10 @@ from tombench.config import build
 
 ROOT = Path(str(files("tombench.configs")))
 GROUPED = sorted(path.relative_to(ROOT) for path in ROOT.glob("*/*.yaml"))
-NEEDS = {"model/local.yaml": ["model.path=/some/folder"]}
+NEEDS = {
+    "model/local.yaml": ["model.path=/some/folder"],
+    "task/judge.yaml": ["task.run=/some/folder"],
+}
 
 
 @pytest.mark.parametrize("path", GROUPED, ids=str)

@@ -4,6 +4,7 @@ import os
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before huggingface_hub is imported: no test uses a network
 
+import copy
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -123,6 +124,33 @@ def saved(architecture: str, bos: bool = False, side: str = "left") -> Path:
     folder = Path(_root.name) / f"{architecture}-{bos}-{side}"
     network(architecture).save_pretrained(folder)
     tokenizer(bos, side).save_pretrained(folder)
+    return folder
+
+
+QWEN3 = """{% for m in messages %}<|im_start|>{{ m['role'] }}
+{{ m['content'] }}<|im_end|>
+{% endfor %}<|im_start|>assistant
+{% if enable_thinking is defined and enable_thinking is false %}<think>
+
+</think>
+
+{% endif %}"""  # as Qwen3's own renders one user message
+
+
+@cache
+def reasoner(template: str = QWEN3, tags: bool = True) -> Path:
+    """The folder of a saved random Qwen3; `<think>` and `</think>` are tokens where `tags`."""
+    core = copy.deepcopy(tokenizer())
+    core.chat_template = template
+    if tags:
+        core.add_tokens(["<think>", "</think>"])
+    config = ARCHITECTURES["qwen3"]()
+    config.vocab_size, config.max_position_embeddings = len(core), 256
+    torch.manual_seed(0)
+    model = transformers.AutoModelForCausalLM.from_config(config).eval()
+    folder = Path(_root.name) / f"reasoner-{hash((template, tags))}"
+    model.save_pretrained(folder)
+    core.save_pretrained(folder)
     return folder
 
 

@@ -11,6 +11,7 @@ from tombench.backends import decoding, measuring
 from tombench.backends.batching import Size, halving, plan
 from tombench.backends.cache import RoomyLayer, with_room
 from tombench.backends.hf import HfBackend
+from tombench.backends.sizing import item_size
 from tombench.errors import RunFailed
 from tombench.models.base import Model
 
@@ -34,8 +35,10 @@ def test_a_server_plans_by_what_it_will_read_and_draw():
     run = server(saved("llama"), batch_tokens=200)
     items = [[drawing(p, seeds=(1, 2), new=10), scoring(p, " Yes", " No")] for p in PROMPTS]
     tokens = [len(tokenizer().encode(p)) for p in PROMPTS]
-    assert run.size(items[2]).rows == 4
-    assert run.size(items[2]).length == tokens[2] + 10
+    assert item_size(run.loaded, items[2]) == Size(rows=2, length=tokens[2] + 10)
+    long = scoring(PROMPTS[2], ".", " almond milk", " almond milk or coffee")
+    drawn = len(tokenizer().encode(" almond milk or coffee"))
+    assert item_size(run.loaded, [long]) == Size(rows=3, length=tokens[2] + drawn - 1)
     assert sorted(i for batch in run.batches(items) for i in batch) == list(range(len(items)))
     assert run.batches(items) == server(saved("llama"), batch_tokens=200).batches(items)
 
@@ -110,9 +113,8 @@ def test_finished_rows_leave_the_batch(monkeypatch):
         ended = [s.tokens for r in run.generate(requests) for s in r.samples]
     finally:
         del run.loaded.__dict__["stop_tokens"]
-    steps = widths[1:]  # the first forward is the prefill
-    assert steps[0] > 40 and steps[-1] < steps[0] / 4
-    assert steps == sorted(steps, reverse=True)
+    assert widths[0] > 40 and widths[-1] < widths[0] / 4
+    assert widths == sorted(widths, reverse=True)
     assert all(less <= most for less, most in zip(ended, wanted, strict=True))
 
 

@@ -52,7 +52,9 @@ def test_one_prompt_is_read_once_for_all_its_samples(monkeypatch):
     read = []
     prefill = hf_server.prefill
     monkeypatch.setattr(
-        hf_server, "prefill", lambda loaded, ids: read.append(len(ids)) or prefill(loaded, ids)
+        hf_server,
+        "prefill",
+        lambda loaded, ids, room: read.append(len(ids)) or prefill(loaded, ids, room),
     )
     run = server(saved("llama"), batch_tokens=100)  # so that 20 samples need several chunks
     response = run.generate([drawing(PROMPTS[2], seeds=tuple(range(20)), temperature=1.0)])[0]

@@ -24,6 +24,8 @@ class Estimate:
     weights_bytes: int
     seconds: float | None  # None: nothing to measure it by
     how: str  # how the seconds were found
+    memory_bytes: int | None = None  # at the peak, weights included; None: not this machine's
+    notes: tuple[str, ...] = ()  # further lines of the plan, such as a service's price
 
 
 class Preview(Protocol):
@@ -37,7 +39,11 @@ class Preview(Protocol):
 
 
 class Server(Preview, Protocol):
-    """A model that is ready to answer."""
+    """A model that is ready to answer.
+
+    One that counts, such as tokens that are billed, also has `usage() -> Mapping[str, number]`:
+    what it counted since it was loaded goes to run.json.
+    """
 
     def batches(self, requests: Sequence[Sequence[Request]]) -> list[list[int]]:
         """Cut items (each a sequence of requests) into batches of item indices.
@@ -52,10 +58,14 @@ class Server(Preview, Protocol):
 
 
 class Backend(Protocol):
-    """What a file under `configs/backend/` builds: it turns a model into a server."""
+    """What a file under `configs/backend/` builds: it turns a model into a server.
+
+    One that can tell without weights what its model reads also has `reader(model)`, a TokenReader
+    of `response_key`: then a run whose responses are all cached loads none.
+    """
 
     not_identity: ClassVar[frozenset[str]]  # its fields that cannot change a result
-    unused: ClassVar[frozenset[str]]  # groups that it does not read, such as a known mind a model
+    unused: ClassVar[frozenset[str]]  # groups it does not read, or keys such as model.dtype
 
     def label(self, model: Model) -> str:
         """What tables call whoever answers."""

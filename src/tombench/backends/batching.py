@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -20,21 +21,36 @@ class Size:
     length: int
 
 
-def plan(sizes: Sequence[Size], budget: int) -> list[list[int]]:
+def plan(
+    sizes: Sequence[Size],
+    budget: int,
+    groups: Sequence[Sequence[int]] | None = None,
+    waste: float = math.inf,
+) -> list[list[int]]:
     """Indices of `sizes` in batches: rows x longest length within `budget` tokens, longest first.
 
-    Depends on `sizes` and `budget` alone. A piece over the budget is a batch of its own.
+    `groups` of indices stay together where the budget lets them; they come the longest first, by
+    default each index for itself. A group that would bring the padding of its batch over `waste`
+    tokens begins a new one. A piece over the budget is a batch of its own.
     """
+    if groups is None:
+        groups = [[i] for i in sorted(range(len(sizes)), key=lambda i: (-sizes[i].length, i))]
     batches: list[list[int]] = []
-    rows = longest = 0
-    for index in sorted(range(len(sizes)), key=lambda i: (-sizes[i].length, i)):
-        size = sizes[index]
-        if batches and (rows + size.rows) * longest <= budget:
-            batches[-1].append(index)
-            rows += size.rows
-        else:
-            batches.append([index])
-            rows, longest = size.rows, size.length
+    rows = longest = padding = 0
+    for group in groups:
+        own = max(sizes[index].length for index in group)
+        padding += (longest - own) * sum(sizes[index].rows for index in group)
+        room = budget if padding <= waste else 0
+        for index in group:
+            size = sizes[index]
+            widest = max(longest, size.length)
+            if batches and (rows + size.rows) * widest <= room:
+                batches[-1].append(index)
+                rows, longest = rows + size.rows, widest
+            else:
+                batches.append([index])
+                rows, longest, padding = size.rows, size.length, 0
+            room = budget
     return batches
 
 

@@ -8,7 +8,7 @@ import copy
 
 from torch import Tensor
 from transformers import Cache
-from transformers.cache_utils import DynamicLayer
+from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 
 class RoomyLayer(DynamicLayer):
@@ -56,8 +56,17 @@ def with_room(cache: Cache, rows: Tensor, room: int) -> Cache:
 
 
 def _layer(layer: object, rows: Tensor, room: int) -> object:
-    if type(layer) is DynamicLayer and layer.is_initialized:
+    if type(layer) in (DynamicLayer, RoomyLayer) and layer.is_initialized:
         return RoomyLayer(layer, rows, room)
     other = copy.deepcopy(layer)
     other.reorder_cache(rows)
     return other
+
+
+def keeps_all(cache: Cache, width: float) -> bool:
+    """Does a cache of so many places lose none, so that padding among them does no harm?"""
+    return all(
+        type(layer) is DynamicLayer
+        or (type(layer) is DynamicSlidingWindowLayer and width <= layer.sliding_window)
+        for layer in cache.layers
+    )

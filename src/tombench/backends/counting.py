@@ -10,17 +10,18 @@ Items = Sequence[Sequence[Request]]
 
 def prompt_tokens(encoding: Encoding, requests: Items) -> int:
     """Tokens of all distinct prompts and contexts, as sent."""
-    texts = {request.text for item in requests for request in item}
-    return sum(len(encoding.encode(encoding.as_sent(text))) for text in texts)
+    texts = {encoding.sent(request) for item in requests for request in item}
+    return sum(len(encoding.encode(text)) for text in texts)
 
 
 def new_tokens(encoding: Encoding, requests: Items) -> int:
-    """Tokens drawn at most, and tokens of continuations scored."""
+    """Tokens drawn at most, thinking among them, and tokens of continuations scored."""
     return sum(_new(encoding, request) for item in requests for request in item)
 
 
 def _new(encoding: Encoding, request: Request) -> int:
     if isinstance(request, GenerateRequest):
-        return len(request.seeds) * request.sampling.max_new_tokens
+        most = encoding.most_thinking + request.sampling.max_new_tokens
+        return len(request.seeds) * most
     encode = encoding.tokenizer.encode
     return sum(len(encode(text, add_special_tokens=False)) for text in request.continuations)

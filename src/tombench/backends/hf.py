@@ -13,6 +13,7 @@ from tombench.schema import STRICT
 if TYPE_CHECKING:
     from tombench.backends.hf_server import HfServer
     from tombench.backends.preview import HfPreview
+    from tombench.backends.token_reader import EncodingReader
 
 
 @checked(frozen=True, config=STRICT)
@@ -35,7 +36,8 @@ class HfBackend:
         from tombench.models.digest import model_digest
 
         on_cpu = resolve_device(self.device).type == "cpu"
-        return {
+        thinking = {} if model.thinking == "off" else {"thinking": str(model.thinking)}
+        return thinking | {
             "digest": model_digest(model),
             "dtype": "float32" if model.dtype == "auto" and on_cpu else model.dtype,
             "quantization": model.quantization,
@@ -55,6 +57,12 @@ class HfBackend:
 
         return HfServer(load(model, self.device), self.batch_tokens)
 
+    def reader(self, model: Model) -> "EncodingReader":
+        """What the model would read, without its weights."""
+        from tombench.backends.token_reader import EncodingReader
+
+        return EncodingReader(model)
+
     def preview(self, model: Model) -> "HfServer | HfPreview":
         """The loaded model where its weights are at hand, else what its small files tell."""
         from tombench.backends.preview import HfPreview
@@ -64,4 +72,5 @@ class HfBackend:
 
         if at_hand(locate(model).weights):
             return self.load(model)
-        return HfPreview(model, on_cpu=resolve_device(self.device).type == "cpu")
+        on_cpu = resolve_device(self.device).type == "cpu"
+        return HfPreview(model, on_cpu, self.batch_tokens)

@@ -7,9 +7,14 @@ import torch
 
 from tombench.backends.base import Estimate
 from tombench.backends.batching import Size, halving, plan, tell_halved
-from tombench.backends.decoding import decode, prefill
+from tombench.backends.decoding import decode
+from tombench.backends.families import families
+from tombench.backends.prefixes import FORWARD
+from tombench.backends.reading import prefill
 from tombench.backends.sampling import uniforms
-from tombench.backends.scoring import Option, Scored, score
+from tombench.backends.scoring import Option, Scored, score, size
+from tombench.backends.sizing import batches
+from tombench.backends.thinking import Reasoner, new_tokens, sample
 from tombench.models.load import Loaded
 from tombench.schema import (
     GenerateRequest,
@@ -40,32 +45,19 @@ class HfServer:
 
     def prompt_as_sent(self, request: Request) -> str:
         """The exact text that the model reads, chat template included."""
-        return self.loaded.encoding.as_sent(request.text)
+        return self.loaded.encoding.sent(request)
 
     def batches(self, requests: Sequence[Sequence[Request]]) -> list[list[int]]:
-        """Item indices in batches under the token budget, longest first."""
-        return plan([self.size(item) for item in requests], self.batch_tokens)
-
-    def size(self, item: Sequence[Request]) -> Size:
-        """Rows and longest row (tokens) of an item's requests."""
-        sizes = [self._request_size(request) for request in item]
-        return Size(sum(s.rows for s in sizes), max((s.length for s in sizes), default=0))
-
-    def _request_size(self, request: Request) -> Size:
-        encoding = self.loaded.encoding
-        tokens = len(encoding.encode(self.prompt_as_sent(request)))
-        if isinstance(request, GenerateRequest):
-            return Size(len(request.seeds), tokens + request.sampling.max_new_tokens)
-        longest = max(len(encoding.tokenizer.encode(c)) for c in request.continuations)
-        return Size(len(request.continuations), tokens + longest)
+        """Item indices in batches under the token budget, the longest first."""
+        return batches(self.loaded, requests, self.batch_tokens)
 
     def generate(self, requests: Sequence[GenerateRequest]) -> list[GenerateResponse]:
         """Draw each request's samples, in the order of its seeds."""
         sent = [self.prompt_as_sent(request) for request in requests]
         prompts = [tuple(self.loaded.encoding.encode(text)) for text in sent]
         errors = [
-            self._misfit(len(prompt), request.sampling.max_new_tokens, "new")
-            for prompt, request in zip(prompts, requests, strict=True)
+            self._misfit(len(p), new_tokens(self.loaded, len(p), r.sampling.max_new_tokens), "new")
+            for p, r in zip(prompts, requests, strict=True)
         ]
         wanted: dict[Sampling, dict[Row, None]] = {}
         rows = [self._rows(p, request) for p, request in zip(prompts, requests, strict=True)]
@@ -91,7 +83,9 @@ class HfServer:
         for row in rows:
             by_prompt.setdefault(row.prompt, []).append(row)
         groups = list(by_prompt.values())
-        sizes = [Size(len(g), len(g[0].prompt) + sampling.max_new_tokens) for g in groups]
+        lengths = [len(group[0].prompt) for group in groups]
+        new = [new_tokens(self.loaded, length, sampling.max_new_tokens) for length in lengths]
+        sizes = [Size(len(g), n + m) for g, n, m in zip(groups, lengths, new, strict=True)]
         samples: dict[Row, Sample] = {}
         for batch in plan(sizes, self._budget):
             some = [row for index in batch for row in groups[index]]
@@ -101,9 +95,12 @@ class HfServer:
 
     def _draw_batch(self, rows: Sequence[Row], sampling: Sampling) -> list[Sample]:
         """Draw rows whose prompts are read at once; the rows continue as many as fit at once."""
+        if self.loaded.encoding.thinking != "off":
+            reasoner = Reasoner(self.loaded, sampling, self._budget)
+            return reasoner.samples([row.prompt for row in rows], [row.seed for row in rows])
         steps = sampling.max_new_tokens
         prompts = list(dict.fromkeys(row.prompt for row in rows))
-        prefix = prefill(self.loaded, prompts)
+        prefix = prefill(self.loaded, prompts, room=steps)
         place = {prompt: index for index, prompt in enumerate(prompts)}
         chunk = max(1, self._budget // (prefix.mask.shape[1] + steps))
         samples: list[Sample] = []
@@ -112,8 +109,7 @@ class HfServer:
             at = torch.tensor([place[row.prompt] for row in some], device=self.loaded.device)
             numbers = uniforms([row.seed for row in some], steps)
             for ids in decode(self.loaded, prefix.select(at, room=steps), sampling, numbers):
-                text = self.loaded.encoding.decode(ids)
-                samples.append(Sample(text, tokens=len(ids), truncated=len(ids) == steps))
+                samples.append(sample(self.loaded.encoding, ids, steps))
         return samples
 
     def loglikelihood(self, requests: Sequence[LikelihoodRequest]) -> list[LikelihoodResponse]:
@@ -136,8 +132,8 @@ class HfServer:
         ]
 
     def _options(self, text: str, request: LikelihoodRequest) -> list[Option]:
-        pairs = [self.loaded.encoding.pair(text, c) for c in request.continuations]
-        return [Option(tuple(before), tuple(after)) for before, after in pairs]
+        context, continuations = self.loaded.encoding.pairs(text, request.continuations)
+        return [Option(tuple(context), tuple(own)) for own in continuations]
 
     def _unscorable(self, options: Sequence[Option]) -> str | None:
         if any(not option.continuation for option in options):
@@ -151,9 +147,9 @@ class HfServer:
         for option in options:
             by_context.setdefault(option.context, []).append(option)
         groups = list(by_context.values())
-        sizes = [Size(len(group), max(o.length for o in group)) for group in groups]
+        alike = families(list(by_context))
         scores: dict[Option, Scored] = {}
-        for batch in plan(sizes, self._budget):
+        for batch in plan([size(group) for group in groups], self._budget, alike, FORWARD):
             some = [option for index in batch for option in groups[index]]
             done = halving(lambda own: score(self.loaded, own, self._budget), some, self._halve)
             scores.update(zip(some, done, strict=True))

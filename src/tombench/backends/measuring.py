@@ -1,11 +1,14 @@
 """How long a run would take: a few planned batches are run, the rest follows by their size."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tombench.backends.base import Estimate, answer
 from tombench.backends.counting import Items, new_tokens, prompt_tokens
+from tombench.backends.memory import SLACK, Shape, peak_so_far, resident
+from tombench.backends.sizing import item_size, most_held
 from tombench.schema import GenerateRequest, Request
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ def estimate(server: "HfServer", requests: Items) -> Estimate:
     new = new_tokens(server.loaded.encoding, requests)
     if not batches:
         return Estimate(0, 0, weights, 0.0, "nothing to do")
+    memory = _memory(server, batches)
     looked_at = list(dict.fromkeys(int(share * len(batches)) for share in SPREAD))
     seconds = work = 0.0
     whole = measured = 0
@@ -35,18 +39,31 @@ def estimate(server: "HfServer", requests: Items) -> Estimate:
         whole, measured = whole + complete, measured + 1
     total = seconds * sum(_work(server, batch) for batch in batches) / work
     how = f"measured on {measured} of {len(batches)} batches, {whole} of them run whole"
-    return Estimate(prompts, new, weights, total, how)
+    return Estimate(prompts, new, weights, total, how, memory)
+
+
+def _memory(server: "HfServer", batches: Sequence[Items]) -> int:
+    """Bytes at the peak: what lies in memory once the weights have been used, and a batch."""
+    _cut_run(server, [min(batches[-1], key=lambda item: item_size(server.loaded, item).rows)], 1)
+    loaded = server.loaded
+    shape = Shape.of(loaded.causal_lm.config, loaded.causal_lm.dtype.itemsize)
+    batch = most_held(loaded, shape, batches, server.batch_tokens)
+    if loaded.device.type != "cpu":
+        return loaded.weights_bytes + batch
+    return max(peak_so_far(), resident() + round(SLACK * batch))
 
 
 def _measure(server: "HfServer", batch: Items) -> tuple[float, bool]:
     """Seconds that a batch takes, and whether it was run whole to find them."""
     most = max((r.sampling.max_new_tokens for item in batch for r in item if _draws(r)), default=0)
-    _timed(server, _cut(batch, 1))  # the first call sets up memory and threads
-    if most <= SOME:
+    thinking = server.loaded.encoding.most_thinking if most else 0
+    parts = 2 if thinking else 1  # thinking and answer, each of as many new tokens
+    _cut_run(server, batch, 1)  # the first call sets up memory and threads
+    if most + thinking <= SOME:
         return _timed(server, batch), True
-    few, some = _timed(server, _cut(batch, FEW)), _timed(server, _cut(batch, SOME))
-    step = max(0.0, (some - few) / (SOME - FEW))
-    expected = few + step * (most - FEW)
+    few, some = _cut_run(server, batch, FEW), _cut_run(server, batch, SOME)
+    step = max(0.0, (some - few) / (SOME - FEW) / parts)
+    expected = few + step * (most + thinking - FEW * parts)
     if expected > PATIENCE:
         return expected, False
     return _timed(server, batch), True
@@ -56,6 +73,15 @@ def _timed(server: "HfServer", batch: Items) -> float:
     began = time.perf_counter()
     answer(server, batch)
     return time.perf_counter() - began
+
+
+def _cut_run(server: "HfServer", batch: Items, limit: int) -> float:
+    """Seconds that a batch takes with at most `limit` new tokens of thinking and of each answer."""
+    encoding = server.loaded.encoding
+    if encoding.most_thinking > limit:
+        loaded = replace(server.loaded, encoding=replace(encoding, thinking=limit))
+        server = type(server)(loaded, server.batch_tokens)
+    return _timed(server, _cut(batch, limit))
 
 
 def _cut(batch: Items, limit: int) -> list[list[Request]]:
@@ -76,5 +102,5 @@ def _draws(request: Request) -> bool:
 
 def _work(server: "HfServer", batch: Items) -> int:
     """Padded tokens of a batch: what its seconds are taken to be proportional to."""
-    sizes = [server.size(item) for item in batch]
+    sizes = [item_size(server.loaded, item) for item in batch]
     return sum(size.rows for size in sizes) * max(size.length for size in sizes)

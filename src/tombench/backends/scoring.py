@@ -1,12 +1,14 @@
-"""Score continuations: one prefill a distinct context, one short forward over its copies."""
+"""Score continuations: one prefill of all contexts, one short forward over copies of its rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from tombench.backends.decoding import Prefix, forward, prefill
+from tombench.backends.batching import Size
+from tombench.backends.memory import rows_at_once
+from tombench.backends.reading import Prefix, forward, prefill
 from tombench.backends.sampling import refuse_nan
 from tombench.models.load import Loaded
 
@@ -32,28 +34,47 @@ class Scored:
     greedy: bool  # is each token the most probable one?
 
 
+def size(options: Sequence[Option]) -> Size:
+    """What options of one context take: its row, and one a row of options of several tokens."""
+    longer = sum(len(option.continuation) > 1 for option in options)
+    return Size(1 + longer, max(option.length for option in options) - 1)
+
+
 def score(loaded: Loaded, options: Sequence[Option], budget: int) -> list[Scored]:
-    """Score options in their order; at most `budget` tokens (rows x width) in one forward."""
+    """Score options in their order; at most `budget` tokens (rows x width) in one forward.
+
+    The first token of an option is scored by the context's own logits; only options of several
+    tokens are read.
+    """
     contexts = list(dict.fromkeys(option.context for option in options))
-    prefix = prefill(loaded, contexts)
     row_of = {context: row for row, context in enumerate(contexts)}
     rows = [row_of[option.context] for option in options]
+    most = max(len(option.continuation) for option in options) - 1
+    prefix = prefill(loaded, contexts, room=most)
     first = torch.tensor([option.continuation[0] for option in options], device=loaded.device)
     scores = _first_tokens(prefix, rows, first)
-    longer = [index for index, option in enumerate(options) if len(option.continuation) > 1]
-    width = prefix.mask.shape[1] + max(len(option.continuation) for option in options)
-    chunk = max(1, budget // width)
-    for start in range(0, len(longer), chunk):
-        some = longer[start : start + chunk]
+    for some in _chunks(options, prefix, budget):
         at = torch.tensor([rows[index] for index in some], device=loaded.device)
-        copies = prefix.select(at, room=width - prefix.mask.shape[1])
-        rest = _later_tokens(loaded, copies, [options[index].continuation for index in some])
-        for index, more in zip(some, rest, strict=True):
+        later = [options[index].continuation for index in some]
+        copies = prefix.select(at, room=max(map(len, later)) - 1)
+        for index, more in zip(some, _later_tokens(loaded, copies, later), strict=True):
             before = scores[index]
             scores[index] = Scored(
                 before.log_likelihood + more.log_likelihood, before.greedy and more.greedy
             )
     return scores
+
+
+def _chunks(options: Sequence[Option], prefix: Prefix, budget: int) -> Iterator[list[int]]:
+    """Indices of the options of several tokens, the longest first, as many as fit at once."""
+    later = [len(option.continuation) - 1 for option in options]
+    left = sorted((i for i, count in enumerate(later) if count), key=lambda i: -later[i])
+    while left:
+        longest = later[left[0]]
+        width = prefix.mask.shape[1] + longest
+        rows = rows_at_once(budget, width, longest, prefix.logits.shape[1])
+        yield left[:rows]
+        left = left[rows:]
 
 
 def _first_tokens(prefix: Prefix, rows: Sequence[int], tokens: Tensor) -> list[Scored]:

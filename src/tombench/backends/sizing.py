@@ -1,0 +1,93 @@
+"""What requests take of a batch, told from the tokenizer alone; and which items go together."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from tombench.backends.batching import Size, plan
+from tombench.backends.families import families
+from tombench.backends.memory import Batch, Shape, peak, rows_at_once
+from tombench.backends.thinking import new_tokens
+from tombench.models.encoding import Encoding
+from tombench.schema import GenerateRequest, LikelihoodRequest, Request
+
+Items = Sequence[Sequence[Request]]
+
+
+class Reader(Protocol):
+    """A model, loaded or not, as far as the sizes of requests go."""
+
+    @property
+    def encoding(self) -> Encoding: ...
+
+    @property
+    def context_length(self) -> int | None: ...
+
+
+def batches(reader: Reader, requests: Items, budget: int) -> list[list[int]]:
+    """Item indices in batches of at most `budget` tokens, longest first, like beginnings together.
+
+    Depends on the requests and the budget alone.
+    """
+    sizes = [item_size(reader, item) for item in requests]
+    return plan(sizes, budget, families([_first_prompt(reader, item) for item in requests]))
+
+
+def item_size(reader: Reader, item: Sequence[Request]) -> Size:
+    """Rows and longest row (tokens) of an item; its two kinds of request are answered in turn."""
+    sizes = [(type(request), request_size(reader, request)) for request in item]
+    rows = [sum(s.rows for kind, s in sizes if kind is wanted) for wanted in _KINDS]
+    return Size(max(rows), max((size.length for _, size in sizes), default=0))
+
+
+def request_size(reader: Reader, request: Request) -> Size:
+    """Rows and longest row of one request: a context, and a row an option of several tokens."""
+    tokens = len(reader.encoding.encode(reader.encoding.sent(request)))
+    if isinstance(request, GenerateRequest):
+        new = new_tokens(reader, tokens, request.sampling.max_new_tokens)
+        return Size(len(request.seeds), tokens + new)
+    later = _later_tokens(reader, request)
+    return Size(1 + sum(count > 0 for count in later), tokens + max(later))
+
+
+def _later_tokens(reader: Reader, request: LikelihoodRequest) -> list[int]:
+    """Tokens of each continuation that are read to score it: all but its last."""
+    return [max(0, len(reader.encoding.bare(text)) - 1) for text in request.continuations]
+
+
+def most_held(reader: Reader, shape: Shape, planned: Sequence[Items], budget: int) -> int:
+    """Bytes that the largest of the planned batches takes, weights not counted."""
+    own = (held(reader, items, budget, shape.vocabulary) for items in planned)
+    return max((peak(shape, batch) for batch in own), default=0)
+
+
+def held(reader: Reader, items: Items, budget: int, vocabulary: int) -> Batch:
+    """What one planned batch holds in memory at a time."""
+    flat = [request for item in items for request in item]
+    draws = [request for request in flat if isinstance(request, GenerateRequest)]
+    scores = [request for request in flat if isinstance(request, LikelihoodRequest)]
+    prompts, contexts = _read(reader, draws), _read(reader, scores)
+    rows = [request_size(reader, request) for request in draws]
+    width = max((size.length for size in rows), default=1)
+    drawn = min(sum(size.rows for size in rows), max(1, budget // width))
+    later = [count for request in scores for count in _later_tokens(reader, request) if count]
+    options, read = len(later), max(later, default=0)
+    if options:
+        options = min(options, rows_at_once(budget, contexts.length + read, read, vocabulary))
+    return Batch(prompts, Size(drawn, width), contexts, Size(options, read))
+
+
+def _read(reader: Reader, requests: Sequence[Request]) -> Size:
+    """Distinct texts that are read before anything is drawn or scored."""
+    texts = {reader.encoding.sent(request) for request in requests}
+    return Size(len(texts), max((len(reader.encoding.encode(t)) for t in texts), default=0))
+
+
+_KINDS = (GenerateRequest, LikelihoodRequest)
+
+
+def _first_prompt(reader: Reader, item: Sequence[Request]) -> np.ndarray:
+    """Token ids of an item's first request, or none."""
+    ids = reader.encoding.encode(reader.encoding.sent(item[0])) if item else []
+    return np.array(ids, dtype=np.uint32)
