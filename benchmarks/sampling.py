@@ -18,8 +18,8 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from tombench.backends.hf import HfBackend
-from tombench.backends.hf_server import HfServer
+from tombench.backends.hf.backend import HfBackend
+from tombench.backends.hf.server import HfServer
 from tombench.models.base import Model
 from tombench.schema import GenerateRequest, Item, Sampling
 

@@ -25,7 +25,7 @@ class Ours:
     """The hf backend, batch by batch as a run goes."""
 
     def __init__(self, model: str, batch: str) -> None:
-        from tombench.backends.hf import HfBackend
+        from tombench.backends.hf.backend import HfBackend
         from tombench.models.base import Model
         from tombench.schema import Item
 

@@ -20,8 +20,8 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from tombench.backends.base import Server
-from tombench.backends.hf import HfBackend
-from tombench.backends.vllm import VllmBackend
+from tombench.backends.hf.backend import HfBackend
+from tombench.backends.vllm.backend import VllmBackend
 from tombench.models.base import Model
 from tombench.schema import GenerateRequest, Item, LikelihoodRequest, Sampling
 

@@ -15,7 +15,10 @@ SOURCE = Path(tombench.__file__).parent
 ROWS = (  # from the bottom; a module imports from lower rows, or from its own folder
     ("schema", "errors", "terminal"),
     ("config",),
-    ("progress", "datafile", "provenance", "statistics", "locks", "runs", "writing", "processes"),
+    (
+        *("progress", "datafile", "provenance", "statistics", "locks", "runs", "writing"),
+        *("spreadsheet", "processes"),
+    ),
     ("metrics", "records", "shards", "prompts", "scorers"),
     ("models",),
     ("backends",),
@@ -63,7 +66,7 @@ def test_imports_point_down(path: Path) -> None:
 
 
 def test_what_runs_no_model_loads_no_model_library() -> None:
-    modules = ("cli", "stages.evaluate", "tasks.vignettes", "backends.hf")
+    modules = ("cli", "stages.evaluate", "tasks.vignettes", "backends.hf.backend")
     code = "import sys\n" + "".join(f"import tombench.{name}\n" for name in modules)
     code += "print([name for name in ('torch', 'transformers') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

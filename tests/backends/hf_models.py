@@ -14,8 +14,8 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-from tombench.backends.hf import HfBackend
-from tombench.backends.hf_server import HfServer
+from tombench.backends.hf.backend import HfBackend
+from tombench.backends.hf.server import HfServer
 from tombench.models.base import Model
 from tombench.schema import GenerateRequest, Item, LikelihoodRequest, Sampling
 

@@ -161,7 +161,9 @@ def test_what_is_not_identity_is_a_field() -> None:
 
 
 def test_reading_a_configuration_imports_no_client() -> None:
-    code = "import sys, tombench.backends.api.backend; print({'openai', 'torch'} & set(sys.modules))"
+    code = (
+        "import sys, tombench.backends.api.backend; print({'openai', 'torch'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 

@@ -7,11 +7,11 @@ import pytest
 import torch
 from hf_models import PROMPTS, drawing, network, saved, scoring, server, tokenizer
 
-from tombench.backends import decoding, measuring
-from tombench.backends.batching import Size, halving, plan
-from tombench.backends.cache import RoomyLayer, with_room
-from tombench.backends.hf import HfBackend
-from tombench.backends.sizing import item_size
+from tombench.backends.hf import decoding, measuring
+from tombench.backends.hf.backend import HfBackend
+from tombench.backends.hf.batching import Size, halving, plan
+from tombench.backends.hf.cache import RoomyLayer, with_room
+from tombench.backends.hf.sizing import item_size
 from tombench.errors import RunFailed
 from tombench.models.base import Model
 
@@ -158,7 +158,7 @@ def test_the_same_model_is_loaded_once():
 
 def test_settings_alone_import_nothing_heavy():
     code = (
-        "import sys; from tombench.backends.hf import HfBackend; HfBackend();"
+        "import sys; from tombench.backends.hf.backend import HfBackend; HfBackend();"
         "sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

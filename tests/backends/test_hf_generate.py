@@ -4,7 +4,7 @@ import pytest
 import torch
 from hf_models import ARCHITECTURES, CONTEXT, PROMPTS, drawing, network, saved, server, tokenizer
 
-import tombench.backends.hf_server as hf_server
+import tombench.backends.hf.server as hf_server
 
 
 def texts(responses):

@@ -3,12 +3,12 @@
 import pytest
 from hf_models import ARCHITECTURES, PROMPTS, drawing, saved, scoring, server, tokenizer
 
-from tombench.backends.batching import Size
-from tombench.backends.hf import HfBackend
-from tombench.backends.memory import FLOAT, Batch, Shape, peak, rows_at_once
-from tombench.backends.preview import HfPreview
-from tombench.backends.reading import prefill
-from tombench.backends.sizing import held
+from tombench.backends.hf.backend import HfBackend
+from tombench.backends.hf.batching import Size
+from tombench.backends.hf.memory import FLOAT, Batch, Shape, peak, rows_at_once
+from tombench.backends.hf.preview import HfPreview
+from tombench.backends.hf.reading import prefill
+from tombench.backends.hf.sizing import held
 from tombench.models.base import Model
 
 SHAPE = Shape(
@@ -81,8 +81,8 @@ def test_what_a_batch_holds_is_counted_from_its_requests():
 
 
 def test_a_dry_run_tells_more_than_the_weights_and_more_for_larger_batches(monkeypatch):
-    monkeypatch.setattr("tombench.backends.measuring.resident", lambda: 10**6)
-    monkeypatch.setattr("tombench.backends.measuring.peak_so_far", lambda: 0)
+    monkeypatch.setattr("tombench.backends.hf.measuring.resident", lambda: 10**6)
+    monkeypatch.setattr("tombench.backends.hf.measuring.peak_so_far", lambda: 0)
     items = [[drawing(p, seeds=tuple(range(20)), temperature=1.0, new=30)] for p in PROMPTS * 4]
     small, large = (
         server(saved("llama"), batch_tokens=tokens).estimate(items).memory_bytes
@@ -95,8 +95,8 @@ def test_a_dry_run_tells_more_than_the_weights_and_more_for_larger_batches(monke
 
 def test_without_the_weights_it_is_computed_alike(monkeypatch):
     for module in ("measuring", "preview"):
-        monkeypatch.setattr(f"tombench.backends.{module}.resident", lambda: 0)
-    monkeypatch.setattr("tombench.backends.measuring.peak_so_far", lambda: 0)
+        monkeypatch.setattr(f"tombench.backends.hf.{module}.resident", lambda: 0)
+    monkeypatch.setattr("tombench.backends.hf.measuring.peak_so_far", lambda: 0)
     items = [[drawing(p, seeds=(1, 2), new=30), scoring(p, " Yes")] for p in PROMPTS]
     model = Model(name="test", path=str(saved("llama")))
     backend = HfBackend(device="cpu", batch_tokens=600)

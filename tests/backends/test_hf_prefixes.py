@@ -6,10 +6,10 @@ import pytest
 import torch
 from hf_models import ARCHITECTURES, TEXT, network, saved, scoring, server, tokenizer
 
-from tombench.backends import memory, reading
-from tombench.backends import scoring as scoring_module
-from tombench.backends.families import families
-from tombench.backends.prefixes import FORWARD, Sorted, cut
+from tombench.backends.hf import memory, reading
+from tombench.backends.hf import scoring as scoring_module
+from tombench.backends.hf.families import families
+from tombench.backends.hf.prefixes import FORWARD, Sorted, cut
 
 QUESTIONS = (
     " Does Ilse believe it?",

@@ -6,7 +6,7 @@ import torch
 from scipy.stats import chisquare
 from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
-from tombench.backends.sampling import choose, filtered, uniforms
+from tombench.backends.hf.sampling import choose, filtered, uniforms
 from tombench.schema import Sampling
 
 LOGITS = torch.randn(16, 300, generator=torch.Generator().manual_seed(0)) * 3

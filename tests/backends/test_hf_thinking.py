@@ -6,9 +6,9 @@ import pytest
 import torch
 from hf_models import CHAT, PROMPTS, QWEN3, drawing, reasoner, saved, scoring, server
 
-from tombench.backends import measuring
-from tombench.backends.hf import HfBackend
-from tombench.backends.hf_server import HfServer
+from tombench.backends.hf import measuring
+from tombench.backends.hf.backend import HfBackend
+from tombench.backends.hf.server import HfServer
 from tombench.backends.thinking import new_tokens, sample, thought
 from tombench.errors import UserError
 from tombench.models.base import Model

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tombench.backends import response_store
-from tombench.backends.response_store import FILE, ResponseStore
+from tombench.backends.responses import store as response_store
+from tombench.backends.responses.store import FILE, ResponseStore
 
 KEY = '{"prompt":"Is it so?"}'
 
@@ -125,7 +125,7 @@ def test_a_disk_that_takes_no_more_is_still_read(
 WRITER = """
 import sys
 from pathlib import Path
-from tombench.backends.response_store import ResponseStore
+from tombench.backends.responses.store import ResponseStore
 store = ResponseStore(Path(sys.argv[1]))
 for number in range(60):
     name = f"{sys.argv[2]}/{number}"
@@ -151,7 +151,7 @@ def test_processes_that_write_at_once(tmp_path: Path) -> None:
 def test_a_kill_in_the_midst_of_writing(store: ResponseStore, tmp_path: Path) -> None:
     code = (
         "import os, sys; from pathlib import Path\n"
-        "from tombench.backends.response_store import ResponseStore\n"
+        "from tombench.backends.responses.store import ResponseStore\n"
         "store = ResponseStore(Path(sys.argv[1]))\n"
         "store._connection.execute('PRAGMA cache_size = 1')\n"  # pages go to the file at once
         "store._connection.execute('BEGIN IMMEDIATE')\n"

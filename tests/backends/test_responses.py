@@ -12,13 +12,13 @@ import hf_models
 import pytest
 from conftest import Outcome, results, run_json
 
-from tombench.backends import response_key
 from tombench.backends.api.backend import ApiBackend
-from tombench.backends.hf import HfBackend
+from tombench.backends.hf.backend import HfBackend
 from tombench.backends.mock import MockBackend
-from tombench.backends.response_key import ResponseKey, responder
-from tombench.backends.response_store import ResponseStore
-from tombench.backends.responses import BATCH, CachedServer, cache_folder, with_cache
+from tombench.backends.responses import key as response_key
+from tombench.backends.responses.key import ResponseKey, responder
+from tombench.backends.responses.server import BATCH, CachedServer, cache_folder, with_cache
+from tombench.backends.responses.store import ResponseStore
 from tombench.config import canonical
 from tombench.errors import UserError
 from tombench.models.base import Model

@@ -14,8 +14,8 @@ from hf_models import drawing, network, saved, scoring
 from hf_models import server as hf_server
 from pydantic import BaseModel, ValidationError, model_validator
 
-from tombench.backends.hf import HfBackend
-from tombench.backends.vllm import VllmBackend, installed
+from tombench.backends.hf.backend import HfBackend
+from tombench.backends.vllm.backend import VllmBackend, installed
 from tombench.errors import UserError
 from tombench.models.base import Model
 
@@ -30,7 +30,7 @@ def absent(monkeypatch):
     def missing(name):
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr("tombench.backends.vllm.version", missing)
+    monkeypatch.setattr("tombench.backends.vllm.backend.version", missing)
     monkeypatch.setitem(sys.modules, "vllm", None)
 
 
@@ -48,9 +48,9 @@ def adapter(folder, **settings):
 
 def test_nothing_imports_vllm_before_it_is_started():
     code = (
-        "import sys\nimport tombench.backends.vllm\n"
+        "import sys\nimport tombench.backends.vllm.backend\n"
         "print([name for name in ('torch', 'transformers', 'vllm') if name in sys.modules])\n"
-        "import tombench.backends.vllm_server\nprint('vllm' in sys.modules)"
+        "import tombench.backends.vllm.server\nprint('vllm' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["[]", "False"]
@@ -153,7 +153,7 @@ def test_all_mistakes_are_told_at_once(tmp_path):
 def test_identity_is_hf_s_and_the_version(vllm, monkeypatch):
     identity = VllmBackend().model_identity(model())
     assert identity == {**HfBackend().model_identity(model()), "vllm": "0.0.fake"}
-    monkeypatch.setattr("tombench.backends.vllm.version", lambda name: "0.1.fake")
+    monkeypatch.setattr("tombench.backends.vllm.backend.version", lambda name: "0.1.fake")
     assert VllmBackend().model_identity(model()) != identity
 
 
@@ -230,7 +230,7 @@ def test_a_failed_start_is_one_line(vllm, monkeypatch, error, named):
 
 
 def test_stop_tokens_are_those_of_hf(tmp_path):
-    from tombench.backends.vllm_load import stop_tokens
+    from tombench.backends.vllm.load import stop_tokens
     from tombench.models.check import read_config
 
     for listed in (None, [2, 7]):
@@ -255,7 +255,7 @@ def test_auto_runs_in_the_precision_of_hf(vllm, monkeypatch):
     import torch
 
     gpu = torch.device("cuda")
-    monkeypatch.setattr("tombench.backends.vllm_load.resolve_device", lambda name: gpu)
+    monkeypatch.setattr("tombench.backends.vllm.load.resolve_device", lambda name: gpu)
     VllmBackend().load(model())
     VllmBackend().load(model(dtype="float16"))
     assert [one.options["dtype"] for one in vllm.started] == ["float32", "float16"]

@@ -9,8 +9,8 @@ import pytest
 from conftest import end, results, start
 from hf_models import drawing, scoring
 
-from tombench.backends.hf import HfBackend
-from tombench.backends.vllm import VllmBackend
+from tombench.backends.hf.backend import HfBackend
+from tombench.backends.vllm.backend import VllmBackend
 from tombench.models.base import Model
 
 pytestmark = [

@@ -7,7 +7,7 @@ import vllm_fake
 from hf_models import CONTEXT, PROMPTS, TEXT, drawing, reasoner, saved, scoring, server
 from vllm_fake import LLM
 
-from tombench.backends.vllm import VllmBackend
+from tombench.backends.vllm.backend import VllmBackend
 from tombench.errors import RunFailed, UserError
 from tombench.models.base import Model
 

@@ -155,6 +155,6 @@ def install(monkeypatch: pytest.MonkeyPatch) -> type[LLM]:
         module.__dict__.update(members)
         monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.setattr(LLM, "started", [])
-    monkeypatch.setattr("tombench.backends.vllm_load._last", None)
-    monkeypatch.setattr("tombench.backends.vllm.version", lambda name: "0.0.fake")
+    monkeypatch.setattr("tombench.backends.vllm.load._last", None)
+    monkeypatch.setattr("tombench.backends.vllm.backend.version", lambda name: "0.0.fake")
     return LLM

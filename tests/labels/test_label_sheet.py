@@ -14,11 +14,9 @@ from tombench.labels.sheet import (
     LABELS,
     Row,
     draw_sheet,
-    guarded,
     key_text,
     read_key,
     sheet_text,
-    unguarded,
 )
 from tombench.tasks.vignettes import Vignettes
 
@@ -52,12 +50,6 @@ def test_the_sheet_is_blind(answers: list[RecordedAnswer]) -> None:
 def test_cells_are_no_formulas_and_no_control_characters(answers: list[RecordedAnswer]) -> None:
     said = {row["answer"] for row in cells(sheet_text(draw_sheet(answers, None, seed=0)))}
     assert said >= {"'=1+1, she cannot say", "\\x1b[31mno", "No, he saw\nit fall."}
-
-
-@pytest.mark.parametrize("text", ["=a", "+1", "-1", "@x", "\ta", "'=a", "''-", "'a", "a=", "", "'"])
-def test_what_is_guarded_comes_back(text: str) -> None:
-    assert unguarded(guarded(text)) == text
-    assert guarded(text)[:1] not in tuple("=+-@\t")
 
 
 def test_order_and_ids_follow_from_the_seed(answers: list[RecordedAnswer]) -> None:
@@ -117,6 +109,10 @@ def test_a_sheet_that_was_saved_again_is_read(
     [
         ("id,label\nbbb,yes\nccc,ys\n",
          f"line 3: field 'label' is 'ys'; did you mean 'yes'?; one of {', '.join(LABELS)}"),
+        ("id,label\nbbb,maybe\n", f"line 2: field 'label' is 'maybe'; one of {', '.join(LABELS)}"),
+        ("id,label\nbbb,evasion\n",
+         "line 2: field 'label' is 'evasion'; did you mean 'question_evasion'?; "
+         f"one of {', '.join(LABELS)}"),
         ('id,answer,label\nbbb,"It\'s open;\nhe said",yes\nccb,x,no\n',
          "line 4: field 'id' is 'ccb': not an id of this sheet; did you mean 'ccc'?; "
          "keep the ids as they are"),
@@ -139,6 +135,18 @@ def test_a_malformed_sheet_is_told_in_one_line(tmp_path: Path, text: str, told: 
     with pytest.raises(UserError) as error:
         read_labels(path, ROWS)
     assert str(error.value) == f"{path} {told}"
+
+
+def test_an_answer_may_be_of_any_length(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    text = "word " * 40_000  # csv takes 131,072 characters unless told
+    path = tmp_path / "sheet.csv"
+    path.write_text(f"id,answer,label\nbbb,{text},yes\n")
+    assert set(read_labels(path, {"bbb": Row("bbb", "S", "Q?", text)})) == {"bbb"}
+    path.write_text('id,label\nbbb,"yes\n')
+    with pytest.raises(UserError, match="not CSV"):
+        read_labels(path, ROWS)
+    assert csv.field_size_limit() == before
 
 
 def test_scenes_that_were_not_asked_are_refused(tmp_path: Path) -> None:

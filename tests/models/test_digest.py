@@ -7,7 +7,7 @@ import pytest
 from hf_models import saved
 from safetensors.torch import load_file, save_file
 
-from tombench.backends.hf import HfBackend
+from tombench.backends.hf.backend import HfBackend
 from tombench.models.base import Model
 from tombench.models.digest import model_digest
 

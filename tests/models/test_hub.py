@@ -7,7 +7,7 @@ import pytest
 from hf_models import PROMPTS, drawing, saved
 from huggingface_hub import errors
 
-from tombench.backends.hf import HfBackend
+from tombench.backends.hf.backend import HfBackend
 from tombench.errors import UserError
 from tombench.models.base import Model
 from tombench.models.hub import cached_snapshot, folder_of

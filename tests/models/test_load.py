@@ -12,7 +12,7 @@ from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
-from tombench.backends.hf import HfBackend
+from tombench.backends.hf.backend import HfBackend
 from tombench.errors import UserError
 from tombench.models.base import Model
 from tombench.models.check import check
@@ -252,7 +252,8 @@ def test_end_tokens_of_the_generation_config(folder):
 
 def test_loading_says_nothing_on_standard_error():
     code = (
-        "from tombench.backends.hf import HfBackend; from tombench.models.base import Model;"
+        "from tombench.backends.hf.backend import HfBackend\n"
+        "from tombench.models.base import Model\n"
         f"HfBackend(device='cpu').load(Model(name='a', path={str(saved('llama'))!r}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

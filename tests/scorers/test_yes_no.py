@@ -63,6 +63,11 @@ TOWEL = Asked(
 BOXES = Asked("When Ada comes in, does she see that all of the boxes are empty?", "Ben came first.")
 PARCEL = Asked("Does Omar know where his parcel is?", "Omar's parcel lies under the stairs.")
 
+DOOR = Asked("When she comes home, does Thandi see a yellow front door?", "Ed painted it.")
+CHAIRS = Asked("Does Beatriz expect the van to bring fifty chairs?", "Beatriz rang the shop.")
+JAR = Asked("Do the twins find their jar empty of jam?", "A bear came by night.")
+MUM = Asked("Does she assume that Paolo has mowed the lawn?", "The neighbour helped Paolo.")
+
 STATED = [
     (KENJI, "Kenji does not expect the plumber to come that day.", "no"),
     (KENJI, "He expects that the plumber will come.", "yes"),
@@ -91,6 +96,31 @@ STATED = [
     (PARCEL, "Omar knows that his parcel is under the stairs.", "yes"),
     (PARCEL, "Omar is unaware of where his parcel is.", "no"),
     (PARCEL, "Omar knows that he has lost his parcel.", UNPARSED),
+    (PARCEL, "Omar has no idea where it is.", "no"),
+    (PARCEL, "Omar doesn't know where it is.", "no"),
+    (PARCEL, "So, Omar knows that it is under the stairs.", "yes"),
+    (KENJI, "There is no reason for Kenji to expect the plumber to come.", "no"),
+    (KENJI, "It would be wrong to say that Kenji expects the plumber to come.", "no"),
+    (KENJI, "We cannot assume that Kenji expects the plumber to come.", "no"),
+    (KENJI, "It is not unlikely that Kenji expects the plumber to come.", "yes"),
+    (KENJI, "Kenji expects the plumber to come on Thursday.", "no"),
+    (KENJI, "Kenji expects the plumber to come and not the painter.", "yes"),
+    (KENJI, "As an AI, I cannot know what Kenji expects.", UNPARSED),
+    (KENJI, "1. Kenji has been told.\n2. Kenji does", UNPARSED),  # cut off
+    (KENJI, "Kenji doubts that the plumber will come.", "no"),
+    (TOWEL, "Ingrid expects it on the hook. So she cannot tell that it was moved.", "yes"),
+    (TOWEL, "She knows where. However, it is unclear whether Bea knows.", UNPARSED),
+    (TOWEL, "Yes. Her brother cannot tell.", "yes"),
+    (DOOR, "Thandi sees a grey front door.", "no"),
+    (DOOR, "Thandi sees a bright yellow door.", "yes"),
+    (CHAIRS, "Beatriz expects the van to bring 50 chairs.", "yes"),
+    (CHAIRS, "Beatriz expects the van to bring fifteen chairs.", "no"),
+    (JAR, "They find no jam in the jar.", "yes"),
+    (JAR, "They find that the jam is gone.", "yes"),
+    (JAR, "They find jam in their jar.", "no"),
+    (JAR, "The twins find their jar full of jam.", "no"),
+    (MUM, "She thinks the neighbour mowed the lawn.", "no"),
+    (MUM, "She thinks that he has cut the grass.", "yes"),
 ]
 
 
@@ -111,6 +141,11 @@ CATEGORIES = [
     (STEPS, "", True, "truncated_reasoning"),
     (TOWEL, "She swims. She swims. She swims. She swims.", False, "rambling"),
     (TOWEL, "She swims and then", True, "rambling"),
+    (TOWEL, "(A) Yes (B) No", False, "multiple_answers"),
+    (TOWEL, "Yes, No, Maybe", False, "multiple_answers"),
+    (STEPS, "1. It is not clear.\n2. She took", True, "truncated_reasoning"),
+    (TOWEL, "Certainly! Let me think.", False, "unparsed"),
+    (TOWEL, "No answer.", False, "unparsed"),
     (TOWEL, "Blue.", False, "unparsed"),
     (TOWEL, "", False, "unparsed"),
     (replace(TOWEL, examples="Ann baked bread in the oven. Bob ate a slice of bread."),
@@ -142,6 +177,16 @@ def test_steps_end_in_their_last_statement_and_direct_answers_begin_with_theirs(
 def test_a_self_invented_scene_ends_the_answer() -> None:
     text = "She does. Scenario: Bo left. Question: Does Bo know? Answer: No, Bo does not."
     assert read_yes_no(text, TOWEL).answer == "yes"
+
+
+@pytest.mark.parametrize("header", ["Scenario 2: ", "Question 2: ", "\nQuestion\n", "Story: "])
+def test_invented_headers_are_known(header: str) -> None:
+    assert read_yes_no(f"No.\n{header}Bo left. Answer: Yes.", TOWEL).answer == "no"
+
+
+def test_an_echo_of_the_question_is_no_invention() -> None:
+    text = "Question: Does Ingrid expect to find her towel on the hook? Answer: No"
+    assert read_yes_no(text, TOWEL).answer == "no"
 
 
 @pytest.mark.parametrize("item", read_scenarios(OWN), ids=lambda item: item.id)

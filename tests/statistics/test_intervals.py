@@ -60,6 +60,11 @@ def test_one_cluster_says_nothing() -> None:
     assert clustered_proportion([1], "a") == (0.0, 1.0)
 
 
+def test_what_is_not_known_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 of 2 values are NaN; leave out"):
+        clustered_proportion([1.0, math.nan], ["a", "b"])
+
+
 def test_where_all_agree_a_cluster_counts_as_one() -> None:
     ratio = (stats.t.ppf(0.975, 19) / stats.t.ppf(0.975, 3)) ** 2
     values, clusters = np.ones(20), [n // 5 for n in range(20)]

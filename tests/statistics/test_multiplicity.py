@@ -1,5 +1,7 @@
 """Holm's adjustment against a hand calculation and its definition."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,3 +29,8 @@ def test_rejects_what_holm_rejects(p_values: list[float], alpha: float) -> None:
             break
         rejected.add(place)
     assert {i for i, p in enumerate(holm(p_values)) if p <= alpha} == rejected
+
+
+def test_what_is_not_known_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 of 3 p-values are NaN"):
+        holm([0.1, math.nan, 0.2])

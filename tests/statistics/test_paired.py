@@ -97,3 +97,9 @@ def test_mcnemar_is_the_binomial_test(only_first: int, only_second: int) -> None
     assert mcnemar(only_first, only_second) == pytest.approx(expected, **CLOSE)
     differences = np.array([1.0] * only_first + [-1.0] * only_second + [0.0] * 30)
     assert sign_flip(differences) == pytest.approx(expected, **CLOSE)
+
+
+@pytest.mark.parametrize("test", [sign_flip, paired_difference])
+def test_what_is_not_known_is_refused(test) -> None:
+    with pytest.raises(ValueError, match="1 of 3 differences are NaN"):
+        test(np.array([0.1, np.nan, -0.2]))

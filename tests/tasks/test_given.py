@@ -19,8 +19,8 @@ SCENES = {
     "scenarios": [
         {"id": 1, "context": "Bo hid a cup. Al left.", "question": "Does Al know it?",
          "answer": "no"},
-        {"id": 2, "context": "A fox came into Cy's yard. Cy looked up.", "question": "Does Cy see a fox?",
-         "answer": "yes"},
+        {"id": 2, "context": "A fox came into Cy's yard. Cy looked up.",
+         "question": "Does Cy see a fox?", "answer": "yes"},
     ],
     "cot_examples": [{"context": "Zoe baked a plum cake.", "question": "Is it sweet?"}],
 }  # fmt: skip

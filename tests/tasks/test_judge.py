@@ -111,6 +111,13 @@ def test_what_is_asked(judge: Judge, reply: str, kinds: list[type]) -> None:
     [
         ("Yes", "yes"), (" no.", "no"), ("**Neither**, since", "neither"), ("Verdict: No", "no"),
         ("Conclusion - yes", "yes"), ("Nothing", None), ("I think yes", None), ("", None),
+        ("(A) Yes", "yes"), ("2. No.", "no"), ("B: **no**", "no"), ("The conclusion is yes", "yes"),
+        ("Final verdict: no", "no"), ("So the answer is: Neither.", "neither"),
+        ("The answer concludes no.", "no"), ("It concludes yes", "yes"),
+        ("No, neither Ada nor Bo knows", "no"), ("Yes, no one saw it", "yes"), ("No, no.", "no"),
+        ("Yes or no", None), ("yes/no", None), ("Yes and no.", None), ("Yes, No or Neither", None),
+        ("No or neither", None), ("The answer is not yes", None), ("No one can say", None),
+        ("No conclusion", None), ("The verdict is no longer open", None),
     ],
 )  # fmt: skip
 def test_a_reply_is_read_by_its_first_word(text: str, verdict: str | None) -> None:

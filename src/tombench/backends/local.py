@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tombench.backends.scoring import Option, Scored
+from tombench.backends.hf.scoring import Option, Scored
 from tombench.backends.thinking import new_tokens
 from tombench.models.encoding import Encoding
 from tombench.schema import (

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tombench.backends.decoding import decode
-from tombench.backends.reading import prefill
-from tombench.backends.sampling import uniforms
+from tombench.backends.hf.decoding import decode
+from tombench.backends.hf.reading import prefill
+from tombench.backends.hf.sampling import uniforms
 from tombench.models.encoding import Encoding
 from tombench.models.load import Loaded
 from tombench.schema import Sample, Sampling

@@ -19,7 +19,7 @@ CATEGORIES = (
 LOOP = 3  # times that a sentence is said
 LONG = 120  # words that are no answer
 
-EVADES = re.compile(
+_EVADES = re.compile(
     r"\b(?:can(?:not|['’]?t| not)|could not|couldn['’]t|impossible to|not possible to|difficult to"
     r"|hard to|unable to|not able to|no way to|not enough information to)\b[^.]{0,40}"
     r"\b(?:determine|say|tell|know|answer|infer|conclude|predict|be determined|be answered|be said)"
@@ -31,24 +31,37 @@ EVADES = re.compile(
     r"|\bplease (?:provide|clarify|rephrase)\b",
     re.IGNORECASE,
 )
-_OPTIONS = re.compile(
-    r"(?m)^\s*(?:\(?[a-dA-D1-4][).]|option|answer \d)\s*[:.]?\s*(?:yes|no)\b", re.I
+_SOMEBODY = re.compile(  # that he cannot tell two colours apart evades nothing
+    r"\b(?:[Hh]e|[Ss]he|[Tt]hey|(?!I\b|We\b|It\b|You\b|This\b)[A-Z][a-z]+)\s+"
+    r"(?:also |still |therefore )?(?:can(?:not|['’]?t| not)|could not|couldn['’]t"
+    r"|(?:is|was|are|were) (?:unable|not able) to)\s+(?:tell|know|see|say|determine)\b"
 )
+_OPTIONS = re.compile(
+    r"(?:^|\s)(?:\(?[A-Da-d][).]|\[[ xX]?\]|option \w:?|answer \d:?)\s*(yes|no)\b", re.IGNORECASE
+)
+_BOTH = re.compile(r"\W*yes\W+no(?:\W+(?:maybe|unsure|unknown))?\W*", re.IGNORECASE)
 
 
 def category_of_unread(text: str, truncated: bool, step_by_step: bool) -> str:
     """The category of a text in which no verdict was found."""
-    if not text.strip():
-        return "truncated_reasoning" if truncated else "unparsed"
-    if len(_OPTIONS.findall(text)) > 1:
-        return "multiple_answers"
-    if EVADES.search(text):
-        return "question_evasion"
-    if truncated and step_by_step:
+    if truncated and (step_by_step or not text.strip()):
         return "truncated_reasoning"
+    if evades(text):
+        return "question_evasion"
     if truncated or loops(text) or len(plain_words(text)) > LONG:
         return "rambling"
     return "unparsed"
+
+
+def evades(text: str) -> bool:
+    """Does it say that this cannot be told?"""
+    return bool(_EVADES.search(_SOMEBODY.sub("…", text)))
+
+
+def lists_options(text: str) -> bool:
+    """Does it list yes and no as options, and choose none?"""
+    options = {word.lower() for word in _OPTIONS.findall(text)}
+    return options == {"yes", "no"} or _BOTH.fullmatch(text) is not None
 
 
 def loops(text: str) -> bool:

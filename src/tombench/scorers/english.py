@@ -6,12 +6,15 @@ from functools import lru_cache
 
 _WORD = re.compile(r"\d+(?:[-–:.]\d+)+|\w+(?:n['’]t)?|\w+", re.UNICODE)
 _CANNOT = re.compile(r"\bcan(?:not|['’]?t)\b", re.IGNORECASE)
+_IGNORANT = re.compile(r"\bha(?:s|ve|d) no (?:idea|clue|knowledge)\b", re.IGNORECASE)
+_DOUBTS = re.compile(r"\b(?<!not )(?<!n't )doubts?(?= (?:that|whether|it))", re.IGNORECASE)
 _CONTRACTED = re.compile(r"(?<=\w)n['’]t\b", re.IGNORECASE)
 
 NEGATIONS = frozenset(
     (
         "not never no none nothing neither nor without cannot unlikely hardly doubts doubt "
-        "unaware fails fail failed unable nobody"
+        "unaware fails fail failed unable nobody "
+        "rarely seldom refuses refused lacks lacked"
     ).split()
 )
 """Words that turn a statement round; "has yet to" does too."""
@@ -44,13 +47,22 @@ _ALIKE = (
     "bloom flower blossom", "sick ill unwell", "asleep sleep sleeping", "occupied taken",
     "empty gone missing drained", "empty unoccupied vacant free available", "solve resolve settle",
     "clean wipe wash", "hair mane", "fridge refrigerator", "buy purchase", "car vehicle",
-    "see saw seen", "find found", "big large", "small little tiny",
+    "see saw seen", "find found", "big large", "small little tiny", "awake woke wake woken",
+    "mow cut trim", "lawn grass", "contain full hold",
 )  # fmt: skip
+
+NUMBERS = dict(
+    zip("2 3 4 5 6 7 8 9 10 20 30 40 50 100".split(),
+        "two three four five six seven eight nine ten twenty thirty forty fifty hundred".split(),
+        strict=True)
+)  # fmt: skip
+"""Numbers in digits -> in words."""
 
 
 def plain_words(text: str) -> list[str]:
-    """Lower-case words; "doesn't" is "does not", "cannot" is "can not"."""
-    text = _CANNOT.sub("can not", text)
+    """Lower-case words; "doesn't" is "does not", "has no idea" is "does not know"."""
+    text = _IGNORANT.sub("does not know", _CANNOT.sub("can not", text))
+    text = _DOUBTS.sub("does not think", text)
     text = _CONTRACTED.sub(" not", text)
     return [word.lower() for word in _WORD.findall(text)]
 
@@ -84,8 +96,25 @@ ALIKE = _groups(_ALIKE)
 
 
 def content(words: Iterable[str]) -> list[str]:
-    """Stems of the words that carry content, in their order."""
-    return [stem(word) for word in words if word not in FUNCTION_WORDS]
+    """Stems of the words that carry content, in their order; numbers as words."""
+    return [stem(NUMBERS.get(word, word)) for word in words if word not in FUNCTION_WORDS]
+
+
+ABSENT = frozenset(stem(word) for word in "empty unoccupied vacant".split())
+"""What says that something is not there."""
+
+GONE = frozenset(stem(word) for word in "gone missing drunk drank vanished stolen".split())
+
+RIVALS = tuple(
+    frozenset(stem(word) for word in line.split())
+    for line in (
+        "monday tuesday wednesday thursday friday saturday sunday",
+        "red orange yellow green blue purple pink brown black white grey gray",
+        " ".join(NUMBERS.values()),
+        "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen fifty",
+    )
+)
+"""Words of one kind that exclude each other."""
 
 
 def means(stemmed: Iterable[str], wanted: str) -> int:
@@ -94,8 +123,8 @@ def means(stemmed: Iterable[str], wanted: str) -> int:
     if wanted in said or said & ALIKE.get(wanted, frozenset()):
         return 1
     negated = {f"{prefix}{wanted}" for prefix in ("un", "in", "dis", "non", "im")}
-    bare = next((wanted[2:] for p in ("un", "in", "im") if wanted.startswith(p)), None)
-    if said & negated or (bare and len(bare) > 3 and bare in said):
+    bare = next((wanted[2:] for p in ("un", "in", "im") if wanted.startswith(p)), "")
+    if said & negated or (len(bare) > 3 and said & ({bare} | ALIKE.get(bare, frozenset()))):
         return -1
     return -1 if said & OPPOSITE.get(wanted, frozenset()) else 0
 

@@ -7,33 +7,34 @@ from functools import lru_cache
 from typing import Literal
 
 from tombench.scorers.attitudes import attitude
-from tombench.scorers.categories import EVADES
+from tombench.scorers.categories import evades
+from tombench.scorers.denial import first_clause
 from tombench.scorers.english import content, plain_words, sentences
 from tombench.scorers.propositions import (
     Proposition,
     Statement,
     Verdict,
-    first_clause,
-    proposition,
 )
+from tombench.scorers.questions import proposition
 
 Rank = Literal["named", "concluded", "stated", "bare", "open"]
 
 _MARK = r"[\s\"'“”‘’*#(<>\-–—.:_`]"  # what may stand around the word
+_ALONE = r"(?=\s*(?:[.,;:]|$))"  # "Certainly! Let me think" and "True friends" are no answer
 _HEDGE = r"(?:(?:a|most|very|likely|probably|simply|clearly|definitely|therefore|that|still) )*"
 _SPOKEN = {
-    "no": r"no|nope|nah|incorrect|false|not at all|of course not|definitely not|certainly not"
-    r"|absolutely not|probably not|most likely not|unlikely|not likely|not necessarily",
-    "yes": r"yes|yeah|yep|yup|correct|true|certainly|absolutely|of course(?! not)"
-    r"|definitely(?! not)",
+    "no": r"no|nope|nah|not at all|of course not|definitely not|certainly not|absolutely not"
+    r"|probably not|most likely not|not likely|not necessarily|I do(?: not|n['’]t) think so"
+    rf"|(?:incorrect|false|unlikely){_ALONE}",
+    "yes": rf"yes|yeah|yep|yup|(?:correct|true|certainly|absolutely|of course|definitely){_ALONE}",
 }
 _ANY = "|".join(f"(?P<{verdict}>{words})" for verdict, words in _SPOKEN.items())
 _NO_ANSWER = re.compile(
     r"\b(?:neither\s+|not\s+|either\s+)?(?:yes\s*(?:and|or|nor|/)\s*no"
     r"|no\s*(?:and|or|nor|/)\s*yes)\b"
     r"|\bnot\s+[\"'“‘*]*(?:yes|no)\b"
-    r"|\bno(?:-|\s+)(?:one|idea|doubt|problem|way|information|evidence|indication|mention)\b"
-    r"|\boh,? no\b",
+    r"|\bno(?:-|\s+)(?:one|idea|doubt|problem|way|information|evidence|indication|mention"
+    r"|answer)\b|\boh,? no\b|\btrue\s*(?:/|or)\s*false\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -116,7 +117,7 @@ def _of_sentence(
     rank: Rank = "concluded" if _CONCLUDES.search(plain) else "stated"
     if named or _NAMES_ANSWER.search(plain):
         rank = "named"
-    if rank != "named" and _is_open(sentence):
+    if rank != "named" and _is_open(sentence) and not (asks and asks.concerns_another(sentence)):
         return Evidence("no", "open", first=first)
     statements = _statements(sentence, asks, retold, plain[named.end() :] if named else None)
     if statements:
@@ -148,7 +149,7 @@ def _statements(
 def _is_open(sentence: str) -> bool:
     """Does it say that both are possible, or conclude that this cannot be told?"""
     turns = _TURNS.search(sentence) or _CONCLUDES.search(sentence)
-    return bool(_OPEN.search(sentence) or (turns and EVADES.search(sentence)))
+    return bool(_OPEN.search(sentence) or (turns and evades(sentence)))
 
 
 def _spoken(match: re.Match[str]) -> Verdict:

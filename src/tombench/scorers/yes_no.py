@@ -10,14 +10,15 @@ from functools import lru_cache
 from typing import get_args
 
 from tombench.schema import Score
-from tombench.scorers.categories import category_of_unread, repeats_example
+from tombench.scorers.categories import category_of_unread, lists_options, repeats_example
 from tombench.scorers.evidence import Evidence, Rank, evidence, only_words
 
 UNPARSED = "unparsed"
 
 _INVENTED = re.compile(
-    r"\b(?:Scenario|Context|Question|Interviewer)\s*:|^#+ (?:Scene|Question)\b"
-    r"|\bRead the scenario and answer|\bAnswer the following",
+    r"\b(?:Scenario|Context|Question|Interviewer|Example|Story)\s*(?:#?\d+|[A-Z])?\s*:"
+    r"|^\W*(?:Scenario|Question)\s*\d*\s*$|^#+ (?:Scene|Question)\b"
+    r"|\bRead the (?:following )?(?:scenario|text|story) and answer|\bAnswer the following",
     re.MULTILINE,
 )
 _MARKS = re.compile(r"<\|?(?:endoftext|end_of_text|eot_id|im_end|s|/s|pad)\|?>|\[/?INST\]")
@@ -53,9 +54,16 @@ class Reading:
     needs_review: bool = False
 
 
-def answered_part(text: str) -> str:
-    """The text up to the first scenario or question that the model invents itself."""
-    return _INVENTED.split(_MARKS.sub(" ", text), maxsplit=1)[0]
+def answered_part(text: str, question: str = "") -> str:
+    """The text up to the first scenario or question that the model invents itself.
+
+    An echo of the asked `question` is no invention.
+    """
+    text = _MARKS.sub(" ", text)
+    if question:
+        echo = rf"^\W*Question\s*:[^?\n]*\?|Question\s*:\s*{re.escape(question)}"
+        text = re.sub(echo, " ", text, count=1)
+    return _INVENTED.split(text, maxsplit=1)[0]
 
 
 @lru_cache(maxsize=1 << 14)  # repetitions often say the same
@@ -68,9 +76,11 @@ def read_yes_no(text: str, asked: Asked = NOTHING, truncated: bool = False) -> R
         truncated: the text was stopped by the limit of new tokens, not by the model.
     """
     truncated = truncated and _INVENTED.search(text) is None
-    text = answered_part(text)
+    text = answered_part(text, asked.question)
     if repeats_example(text, asked.scene + asked.question, asked.examples):
         return Reading(UNPARSED, "it is about a worked example", "example_repetition")
+    if lists_options(text):
+        return _several("it lists yes and no as options")
     found = evidence(text, asked.question, asked.scene, asked.step_by_step)
     reading = _decided(found, asked.step_by_step) or _only_word(text, found)
     if reading:

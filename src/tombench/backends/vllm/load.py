@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from tombench.backends.preview import computed
-from tombench.backends.token_reader import EncodingReader
-from tombench.backends.vllm_check import rank
+from tombench.backends.hf.preview import computed
+from tombench.backends.responses.reader import EncodingReader
+from tombench.backends.vllm.check import rank
 from tombench.errors import RunFailed, UserError
 from tombench.models.base import Model
 from tombench.models.check import read_config
@@ -26,7 +26,7 @@ from tombench.models.tokenizer import check_matches, first_line
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
-    from tombench.backends.vllm import VllmBackend
+    from tombench.backends.vllm.backend import VllmBackend
 
 ENVIRONMENT = {
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",  # in this process: its errors are ours, it ends with us
@@ -60,7 +60,7 @@ class VllmLoaded:
         """
         from vllm import TokensPrompt
 
-        from tombench.backends.batching import is_out_of_memory
+        from tombench.backends.hf.batching import is_out_of_memory
 
         if not prompts:
             return []

@@ -11,9 +11,9 @@ from tombench.models.base import Model
 from tombench.schema import STRICT
 
 if TYPE_CHECKING:
-    from tombench.backends.hf_server import HfServer
-    from tombench.backends.preview import HfPreview
-    from tombench.backends.token_reader import EncodingReader
+    from tombench.backends.hf.preview import HfPreview
+    from tombench.backends.hf.server import HfServer
+    from tombench.backends.responses.reader import EncodingReader
 
 
 @checked(frozen=True, config=STRICT)
@@ -52,20 +52,20 @@ class HfBackend:
 
     def load(self, model: Model) -> "HfServer":
         """Load the weights; the same model again is not loaded twice."""
-        from tombench.backends.hf_server import HfServer
+        from tombench.backends.hf.server import HfServer
         from tombench.models.load import load
 
         return HfServer(load(model, self.device), self.batch_tokens)
 
     def reader(self, model: Model) -> "EncodingReader":
         """What the model would read, without its weights."""
-        from tombench.backends.token_reader import EncodingReader
+        from tombench.backends.responses.reader import EncodingReader
 
         return EncodingReader(model)
 
     def preview(self, model: Model) -> "HfServer | HfPreview":
         """The loaded model where its weights are at hand, else what its small files tell."""
-        from tombench.backends.preview import HfPreview
+        from tombench.backends.hf.preview import HfPreview
         from tombench.models.device import resolve_device
         from tombench.models.hub import at_hand
         from tombench.models.locate import locate

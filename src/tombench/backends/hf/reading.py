@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from transformers import Cache, DynamicCache
 
-from tombench.backends.cache import keeps_all, with_room
-from tombench.backends.prefixes import WIDENED, Tokens, cut
+from tombench.backends.hf.cache import keeps_all, with_room
+from tombench.backends.hf.prefixes import WIDENED, Tokens, cut
 from tombench.models.load import Loaded
 
 

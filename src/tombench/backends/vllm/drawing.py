@@ -5,7 +5,7 @@ from typing import Any
 
 from tombench.backends.local import Row
 from tombench.backends.thinking import Thought, bound, sample, thought
-from tombench.backends.vllm_load import VllmLoaded
+from tombench.backends.vllm.load import VllmLoaded
 from tombench.errors import RunFailed, UserError
 from tombench.schema import Sample, Sampling
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tombench.backends.batching import Size
-from tombench.backends.memory import rows_at_once
-from tombench.backends.reading import Prefix, forward, prefill
-from tombench.backends.sampling import refuse_nan
+from tombench.backends.hf.batching import Size
+from tombench.backends.hf.memory import rows_at_once
+from tombench.backends.hf.reading import Prefix, forward, prefill
+from tombench.backends.hf.sampling import refuse_nan
 from tombench.models.load import Loaded
 
 

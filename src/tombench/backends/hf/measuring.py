@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tombench.backends.base import Estimate, answer
-from tombench.backends.counting import Items, new_tokens, prompt_tokens
-from tombench.backends.memory import SLACK, Shape, peak_so_far, resident
-from tombench.backends.sizing import item_size, most_held
+from tombench.backends.hf.counting import Items, new_tokens, prompt_tokens
+from tombench.backends.hf.memory import SLACK, Shape, peak_so_far, resident
+from tombench.backends.hf.sizing import item_size, most_held
 from tombench.schema import GenerateRequest, Request
 
 if TYPE_CHECKING:
-    from tombench.backends.hf_server import HfServer
+    from tombench.backends.hf.server import HfServer
 
 FEW, SOME = 4, 12  # new tokens of the two cut runs, between which the cost of a step is read
 PATIENCE = 10.0  # seconds: a batch that is expected to take less is run whole

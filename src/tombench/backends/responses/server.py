@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from tombench.backends.base import Backend, Estimate, Server
-from tombench.backends.response_key import ResponseKey, responder
-from tombench.backends.response_store import Parts, ResponseStore
+from tombench.backends.responses.key import ResponseKey, responder
+from tombench.backends.responses.store import Parts, ResponseStore
 from tombench.models.base import Model
 from tombench.schema import (
     GenerateRequest,

@@ -7,13 +7,19 @@ import json
 import pytest
 
 from tombench.cli import run
-from tombench.summary.sheet import csv_text
+from tombench.spreadsheet import csv_text, guarded, unguarded
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_texts_like_formulas_are_marked_as_text(text: str) -> None:
     (row,) = csv.DictReader(io.StringIO(csv_text([{"a": text, text: "b"}]), newline=""))
     assert row == {"a": f"'{text}", f"'{text}": "b"}
+
+
+@pytest.mark.parametrize("text", ["=a", "+1", "-1", "@x", "\ta", "'=a", "''-", "'a", "a=", "", "'"])
+def test_what_is_guarded_comes_back(text: str) -> None:
+    assert unguarded(guarded(text)) == text
+    assert guarded(text)[:1] not in tuple("=+-@\t")
 
 
 def test_numbers_and_other_texts_stay() -> None:

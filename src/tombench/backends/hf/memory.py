@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from tombench.backends.batching import Size
+from tombench.backends.hf.batching import Size
 
 LOGITS = 2**26  # most logits of options in memory at once: 256 MiB in float32
 FLOAT = 4  # bytes of float32, in which logits are kept and masks are added

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tombench.backends.scoring import Option, Scored
-from tombench.backends.vllm_load import VllmLoaded
+from tombench.backends.hf.scoring import Option, Scored
+from tombench.backends.vllm.load import VllmLoaded
 from tombench.errors import RunFailed
 
 LAST_TOKENS = 128  # of one request: vLLM's MAX_LOGPROB_TOKEN_IDS

@@ -5,9 +5,9 @@ from typing import Protocol
 
 import numpy as np
 
-from tombench.backends.batching import Size, plan
-from tombench.backends.families import families
-from tombench.backends.memory import Batch, Shape, peak, rows_at_once
+from tombench.backends.hf.batching import Size, plan
+from tombench.backends.hf.families import families
+from tombench.backends.hf.memory import Batch, Shape, peak, rows_at_once
 from tombench.backends.thinking import new_tokens
 from tombench.models.encoding import Encoding
 from tombench.schema import GenerateRequest, LikelihoodRequest, Request

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from tombench.backends.reading import Prefix, forward
-from tombench.backends.sampling import choose
+from tombench.backends.hf.reading import Prefix, forward
+from tombench.backends.hf.sampling import choose
 from tombench.models.load import Loaded
 from tombench.schema import Sampling
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from tombench.backends.base import Estimate
-from tombench.backends.counting import new_tokens, prompt_tokens
-from tombench.backends.memory import SLACK, Shape, resident
-from tombench.backends.sizing import batches, most_held
+from tombench.backends.hf.counting import new_tokens, prompt_tokens
+from tombench.backends.hf.memory import SLACK, Shape, resident
+from tombench.backends.hf.sizing import batches, most_held
 from tombench.models.base import Model
 from tombench.models.check import read_config
 from tombench.models.encoding import Encoding, chat_template
