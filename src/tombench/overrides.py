@@ -115,7 +115,21 @@ def _unused(config: DictConfig, texts: list[str]) -> list[str]:
     mind = "is not read by this backend or task: it only names the run folder"
     field = "is not read by this backend, and ignored"
     lines += [f"{key} {mind}" for key in sorted(given & ignored)]
-    return lines + [f"{key} {field}" for key in sorted((keys - given) & ignored)]
+    lines += [f"{key} {field}" for key in sorted((keys - given) & ignored)]
+    return lines + (_of_another_stage(config, texts) if "task" in stage.uses else [])
+
+
+def _of_another_stage(config: DictConfig, texts: list[str]) -> list[str]:
+    """A line for each key of the task that it reads in another stage than this one."""
+    read_by = getattr(target_class(config.task, "task"), "read_by", {})
+    stage = target_class(config.stage, "stage").__name__.lower()
+    given = (text.lstrip("+~").partition("=") for text in texts)
+    keys = {key.removeprefix("task.") for key, _, value in given if value != "null"}
+    return [
+        f"task.{key} is read by stage={read_by[key]} alone; given all the same, and ignored"
+        for key in sorted(keys & {*read_by})
+        if not stage.startswith(read_by[key])
+    ]
 
 
 def _parsed(loader: ConfigLoader, texts: list[str]) -> tuple[list[Word], list[str]]:

@@ -136,3 +136,9 @@ def coverage(clusters: int, size: int, a: float, b: float, sets: int = 2_000) ->
 )
 def test_coverage(clusters: int, size: int, a: float, b: float) -> None:
     assert 0.93 <= coverage(clusters, size, a, b) <= 0.97
+
+
+@pytest.mark.parametrize(("clusters", "told"), [(8, 0.877), (16, 0.892), (40, 0.923)])
+def test_coverage_where_scenes_are_all_right_or_all_wrong(clusters: int, told: float) -> None:
+    """Too narrow, as docs/statistics.md says: few clusters may not show that some are all wrong."""
+    assert coverage(clusters, 20, 0.9, 0.1) == pytest.approx(told, abs=1e-3)

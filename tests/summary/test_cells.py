@@ -8,8 +8,8 @@ import pytest
 
 from tombench.cli import run
 from tombench.summary.answers import read_answers
+from tombench.summary.by_hand import hand_grid, scenario_grid
 from tombench.summary.collect import collect
-from tombench.summary.significance import hand_grid
 from tombench.summary.tables import row_labels
 
 RIGHT = {  # right answers of ten, by item
@@ -32,6 +32,19 @@ def line(model: str, prompting: str, item: int, repetition: int, right: int) -> 
         "score": {"value": float(repetition < right), "answer": "yes", "reason": ""},
     }
     return json.dumps(record) + "\n"
+
+
+def by_scenario() -> dict[str, dict[str, list[dict[str, object]]]]:
+    """By hand as by rule, but one less in scenario 3 of A one, cot and four more in 0 of B."""
+    by_hand = {("A one", "cot"): [5, 6, 7, 8], ("B", "base"): [14, 0, 10, 0]}
+    found: dict = {}
+    for (model, prompting), ours in RIGHT.items():
+        rows = zip(ours, by_hand.get((model, prompting), ours), strict=True)
+        found.setdefault(model, {})[prompting] = [
+            {"scenario": str(item), "answers": 10, "ours": own, "by_hand": hand}
+            for item, (own, hand) in enumerate(rows)
+        ]
+    return found
 
 
 @pytest.fixture
@@ -62,6 +75,7 @@ def root(tmp_path) -> Path:
         "cells": {"mean_absolute_difference": 0.01, "n": 3},
         "scenarios": {"mean_absolute_difference": 0.25, "n": 12},
         "by_cell": by_cell,
+        "by_scenario": by_scenario(),
     }
     values = {"metrics": {}, "groups": {}, "cells": cells, "hand_counts": hand}
     (folder / "metrics.json").write_text(json.dumps(values))
@@ -98,7 +112,12 @@ def test_labels_by_hand_stand_beside(root) -> None:
     assert grid.notes == (
         "Mean absolute difference: 0.010 over 3 cells (model and prompting); 0.25 right answers "
         "over 12 scenarios of them.",
+        "Furthest apart, right answers on average over cells: scenario 0 (1.33), scenario 3 "
+        "(0.33).",
     )
+    scenes = scenario_grid("vignettes", runs, row_labels(runs))
+    assert scenes.rows[0] == ("0", "B, Base", "5.33", "6.67", "1.33", "4")
+    assert scenes.rows[1] == ("1", "–", "2.67", "2.67", "0.00", "0")
 
 
 def test_by_command(root, capsys) -> None:
@@ -112,7 +131,11 @@ def test_by_command(root, capsys) -> None:
         ("models", "base", "A one", "B"),
     ]
     assert float(rows[0]["difference"]) == pytest.approx(0.425)
-    for name in ("hand_counts", "bias", "accuracy"):
+    rows = list(csv.DictReader((tables / "hand_counts_scenarios_vignettes.csv").open()))
+    assert len(rows) == 12
+    assert (rows[7]["scenario"], rows[7]["by_rule"], rows[7]["by_hand"]) == ("3", "9", "8")
+    assert "by rule and by hand, over cells" not in out and "scenario 0 (1.33)" in out
+    for name in ("hand_counts", "hand_counts_scenarios", "bias", "accuracy"):
         for ending in ("csv", "md", "tex"):
             assert (tables / f"{name}_vignettes.{ending}").exists()
 

@@ -73,6 +73,18 @@ def test_each_prompting_against_base(tests) -> None:
     assert tests.models == () and tests.notes == ()
 
 
+def test_what_other_rules_read_is_not_compared() -> None:
+    base, sbs = (entry("m", name, records(COUNTS[name])) for name in ("base", "sbs"))
+    other = replace(sbs, run=replace(sbs.run, rules="new"))
+    found = infer([base, other])
+    assert found.promptings == ()
+    assert "m: sbs and base were scored by unlike rules" in found.notes[-1]
+    second = entry("n", "base", records(COUNTS["cot"]))
+    second = replace(second, run=replace(second.run, rules="new"))
+    found = infer([base, second])
+    assert found.models == () and "scoring rules differ: m with n" in found.notes[-1]
+
+
 def test_bias_of_each_run(tests) -> None:
     base = tests.biases[0]
     shares = np.array(COUNTS["base"]) / 10

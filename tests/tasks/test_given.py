@@ -95,6 +95,62 @@ def test_the_same_files_again_are_finished_before(command: Command, folder: Path
     assert results(folder)[0].name == "v0002"
 
 
+def test_what_is_shown_again_is_what_stands_in_the_folder(
+    command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = command(*words(folder))
+    monkeypatch.setattr("tombench.tasks.given.drawn_record", None)  # nothing is scored
+    assert command(*words(folder)).out == once.out
+    run, metrics = results(folder)
+    accuracy = metrics["cells"]["Lab-J_PPO_x1"]["base"]["accuracy"]
+    accuracy["value"] = 0.1234
+    (run / "metrics.json").write_text(json.dumps(metrics))
+    assert "0.12 [" in command(*words(folder)).out
+
+
+def test_other_rules_are_another_run(
+    command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command(*words(folder))
+    monkeypatch.setattr("tombench.tasks.vignettes.rules_digest", lambda *further: "0" * 64)
+    command(*words(folder))
+    run, _ = results(folder)
+    assert run.name == "v0002" and read_run(run)["identity"]["rules"] == "0" * 64
+
+
+def test_how_items_would_be_put_to_a_model_is_no_identity(command: Command, folder: Path) -> None:
+    command(*words(folder))
+    more = ("task.repetitions=3", "task.family=context", "task.paraphrases=2")
+    again = command(*words(folder, *more, "task.templates=[markdown]"))
+    assert again.status == 0, again.err
+    assert "finished before" in again.err and results(folder)[0].name == "v0001"
+    command(*words(folder, "limit=1"))
+    assert results(folder)[0].name == "v0002"
+
+
+def test_counts_by_hand_are_of_the_first_scenarios_under_a_limit(
+    command: Command, folder: Path
+) -> None:
+    path = written(folder / "hand.json", {"Lab-J PPO": {"Base": [2, 2], "SbS": [1, 0]}})
+    outcome = command(*words(folder, f"task.hand_counts={path}", "limit=1"))
+    assert outcome.status == 0, outcome.err
+    found = results(folder)[1]["hand_counts"]
+    assert found["by_cell"]["Lab-J_PPO_x1"]["base"] == {"ours": 0.5, "by_hand": 1.0}
+    assert found["scenarios"]["n"] == 2
+    missing = command(*words(folder, f"task.hand_counts={folder / 'hend.json'}"))
+    assert missing.status == 2
+    assert missing.err.startswith(f"tombench: {folder / 'hend.json'}: no such file")
+
+
+def test_keys_of_another_stage_are_told(command: Command, folder: Path) -> None:
+    told = command(*words(folder, "task.label_sheet=x", "task.labels=y"))
+    for key in ("label_sheet", "labels"):
+        assert f"task.{key} is read by stage=prepare alone; given all the same" in told.err
+    assert "task.answers" not in told.err
+    told = command("stage=prepare", *words(folder))
+    assert "task.answers is read by stage=eval alone" in told.err
+
+
 def test_counts_by_hand_stand_beside(command: Command, folder: Path) -> None:
     hand = {"_note": "x", "Lab-J PPO": {"Base": [2, 2], "SbS": [1, 0]}, "Lab-J": {"Base": [0, 0]}}
     path = written(folder / "hand.json", hand)
@@ -103,6 +159,14 @@ def test_counts_by_hand_stand_beside(command: Command, folder: Path) -> None:
     found = results(folder)[1]["hand_counts"]
     assert found["cells"] == {"mean_absolute_difference": 0.25, "largest": 0.25, "n": 2}
     assert found["scenarios"]["equal"] == 2
+    assert found["scenarios"]["over_cells"] == {"1": 0.5, "2": 0.5}
+    assert found["by_scenario"]["Lab-J_PPO_x1"]["sbs"][1] == {
+        "scenario": "2", "answers": 2, "ours": 1, "by_hand": 0
+    }  # fmt: skip
+    assert (
+        "  furthest apart: scenario 1 of Lab-J_PPO_x1, base: 1 of 2 right, by hand 2; scenario 2 "
+        "of Lab-J_PPO_x1, sbs: 1 of 2 right, by hand 0\n"
+    ) in outcome.out
     assert found["by_cell"]["Lab-J_PPO_x1"]["base"] == {"ours": 0.75, "by_hand": 1.0}
 
 
@@ -176,15 +240,60 @@ def test_thinking_is_stripped(folder: Path, command: Command) -> None:
     assert (second.response, second.score.category) == ("", "truncated_reasoning")
 
 
+def cell(model: str, *ours: float, total: int | None = None) -> Cell:
+    """A cell of the first scenarios, four answers each."""
+    n = len(ours)
+    names = tuple("abcdef"[:n])
+    return Cell(model, "base", names, tuple(range(n)), total or n, tuple(ours), (4,) * n)
+
+
 def test_compare_is_the_mean_of_what_stands_in_the_definition() -> None:
-    ours = [Cell("x-a", "base", (3, 1), (4, 4)), Cell("x-b", "base", (4, 4), (4, 4))]
+    ours = [cell("x-a", 3, 1), cell("x-b", 4, 4)]
     found = compare(ours, {"x a": {"base": (1, 1)}, "x b": {"base": (4, 3)}}, Path("h.json"))
     assert found["cells"]["mean_absolute_difference"] == pytest.approx((2 / 8 + 1 / 8) / 2)
     assert found["scenarios"]["mean_absolute_difference"] == pytest.approx(3 / 4)
     with pytest.raises(UserError, match="none of x-a, x-b is counted"):
         compare(ours, {"y": {"base": (1, 1)}}, Path("h.json"))
-    with pytest.raises(UserError, match="1 counts of x-a, base, for 2 scenarios"):
+    with pytest.raises(UserError, match="1 counts of x-a, base, for 2 scenarios answered of 2"):
         compare(ours, {"x a": {"base": (1,)}}, Path("h.json"))
+
+
+LLAMA = "meta-llama/Llama-2-7b-hf"
+CHAT = "meta-llama/Llama-2-7b-chat-hf"
+
+
+@pytest.mark.parametrize(
+    ("model", "names", "meant"),
+    [
+        ("/GPT4All-J_DPO_cp4000/", ("GPT4All-J v1.3", "GPT4All-J PPO", "GPT4All-J DPO"), 2),
+        ("nomic-ai/gpt4all-j v1.3-groovy", ("GPT4All-J v1.3", "GPT4All-J PPO"), 0),
+        (CHAT, ("LLaMa2", "LLaMa2-Chat"), 1),
+        (CHAT, ("LLaMa2_Chat", "LLaMa 2"), 0),
+        (LLAMA, ("LLaMa2-Chat", "LLaMa2"), 1),
+        (LLAMA, ("LLaMa-27b", "LLaMa2-Chat"), None),
+        ("llama-27b", ("LLaMa2",), None),
+        ("json-llama", ("JSO-llama", "J llama"), None),
+        (CHAT, ("LLaMa2-7b", "LLaMa2-Chat", CHAT), 2),
+        ("任-x", ("任", "x"), 1),
+    ],
+)
+def test_a_model_goes_by_the_longest_name_that_fits(
+    model: str, names: tuple[str, ...], meant: int | None
+) -> None:
+    by_hand = {name: {"base": (place,)} for place, name in enumerate(names)}
+    if meant is None:
+        with pytest.raises(UserError, match="is counted there"):
+            compare([cell(model, 1)], by_hand, Path("h.json"))
+    else:
+        found = compare([cell(model, 1)], by_hand, Path("h.json"))
+        assert found["by_scenario"][model]["base"][0].by_hand == meant
+
+
+@pytest.mark.parametrize("names", [("LLaMa2-Chat", "LLaMa2-7b"), ("llama2 chat", "LLaMa2-Chat")])
+def test_two_names_that_fit_are_told(names: tuple[str, str]) -> None:
+    by_hand = {name: {"base": (1,)} for name in names}
+    with pytest.raises(UserError, match=f"h.json: '.*' and '.*' both fit the model {CHAT}; call"):
+        compare([cell(CHAT, 1)], by_hand, Path("h.json"))
 
 
 @pytest.mark.parametrize("content", ["[]", '{"m": {"Bose": [1]}}', '{"m": {"Base": ["1"]}}', "x"])

@@ -1,6 +1,6 @@
 """The keys by which a task with free yes/no answers offers label sheets: task.label_sheet=RUN."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar
 
@@ -26,6 +26,7 @@ class HandLabels:
     not_identity: ClassVar[frozenset[str]] = frozenset(
         {"label_sheet", "sheet_size", "labels", "label_key", "judged"}
     )
+    read_by: ClassVar[Mapping[str, str]] = dict.fromkeys(not_identity, "prepare")  # key -> stage
     prepares: ClassVar[str] = (
         "task.label_sheet=RUN makes a sheet to label by hand, task.labels=SHEET reads it back"
     )

@@ -22,8 +22,9 @@ from tombench.labels.rating import (
     confusion_rows,
 )
 from tombench.labels.recorded import read_recorded_run
-from tombench.labels.sheet import KeyedAnswer, Row, guarded
+from tombench.labels.sheet import KeyedAnswer, Row
 from tombench.records import RunFolder
+from tombench.spreadsheet import csv_text
 from tombench.terminal import print_table, visible
 from tombench.writing import pretty
 
@@ -141,14 +142,14 @@ def _written(labelled: Labelled, row: str) -> dict[str, str]:
     for sheet in labelled.sheets:
         label = sheet.labels.get(row)
         found[f"{sheet.name}_label"] = label.label if label else ""
-        found[f"{sheet.name}_note"] = guarded(label.note) if label else ""
+        found[f"{sheet.name}_note"] = label.note if label else ""
     return found
 
 
 def _text(row: Row) -> dict[str, str]:
     """A row's texts as the sheet showed them."""
     texts = {"scene": row.scene, "question": row.question, "answer": row.answer}
-    return {name: guarded(visible(text)) for name, text in texts.items()}
+    return {name: visible(text) for name, text in texts.items()}
 
 
 def _counts(labelled: Labelled) -> list[str]:
@@ -168,6 +169,4 @@ def _cells(pair: Mapping[str, Any]) -> list[str]:
 
 
 def _csv(run: RunFolder, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    from pandas import DataFrame
-
-    run.write(f"tables/{name}.csv", DataFrame(rows).to_csv(index=False))
+    run.write(f"tables/{name}.csv", csv_text(rows))

@@ -5,12 +5,17 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
+from threading import Lock
 
 from tombench.datafile import read_text
 from tombench.errors import UserError, listed, nearest, told
 from tombench.labels.sheet import COLUMNS, LABELS, Row
 from tombench.terminal import visible
+
+CLOSE = 0.75  # from here on a word is a misspelt label ("ys" 0.8), below it another word ("maybe")
+_LIMIT = Lock()  # the longest cell that csv reads is one number for the whole process
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,15 @@ def _label(written: str, path: Path, line: int) -> str:
     word = re.sub(r"[\s-]+", "_", written.strip().lower())
     if word and word not in LABELS:
         problem = f"field 'label' is '{visible(written.strip())}'"
-        raise _mistake(path, line, told(problem, nearest(word, LABELS), listed(LABELS)))
+        raise _mistake(path, line, told(problem, _meant(word), listed(LABELS)))
     return word
+
+
+def _meant(word: str) -> str:
+    """A hint for a word that is nearly a label, or the beginning or end of one; "" else."""
+    parts = [label for label in LABELS if label.startswith(word) or label.endswith(f"_{word}")]
+    near = parts if len(parts) == 1 else get_close_matches(word, LABELS, n=1, cutoff=CLOSE)
+    return f"did you mean '{near[0]}'?" if near else ""
 
 
 def _cells(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -78,17 +90,23 @@ def _cells(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
             raise _mistake(path, line, f"{problem}; the sheet's columns are {', '.join(COLUMNS)}")
 
 
-def _csv_rows(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(text: str, path: Path) -> list[tuple[int, list[str]]]:
+    """The rows with the lines that they begin on; an answer in them may be of any length."""
     first = text.lstrip().split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise _mistake(path, line, f"not CSV ({error}); save the sheet as CSV UTF-8") from error
+    rows, line = [], 1
+    with _LIMIT:
+        before = csv.field_size_limit(len(text))
+        try:
+            for cells in reader:
+                rows.append((line, cells))
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise _mistake(path, line, f"not CSV ({error}); save the sheet as CSV UTF-8") from error
+        finally:
+            csv.field_size_limit(before)
+    return rows
 
 
 def _mistake(path: Path, line: int, problem: str) -> UserError:

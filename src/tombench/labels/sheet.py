@@ -8,7 +8,6 @@ alone. An answer that was given several times to one question stands in it once.
 import csv
 import io
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from tombench.datafile import read_text
 from tombench.errors import UserError
 from tombench.labels.recorded import RecordedAnswer, Verdict, verdict_of
 from tombench.scorers.categories import CATEGORIES
+from tombench.spreadsheet import guarded, unguarded
 from tombench.terminal import visible
 from tombench.writing import pretty
 
@@ -27,7 +27,6 @@ LABELS = ("yes", "no", *(category for category in CATEGORIES if category != "ans
 """What a labeller may write: the answer's verdict, or why it has none."""
 
 _LETTERS = "bcdfghjkmnpqrstvwxz"  # no word, number or date that a spreadsheet would rewrite
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 @dataclass(frozen=True)
@@ -121,16 +120,6 @@ def read_key(path: Path) -> Sheet:
             f"{path}: not the key of a label sheet ({error}); it is the {KEY} that was written "
             "beside the sheet, unchanged: task.label_key=PATH"
         ) from error
-
-
-def guarded(text: str) -> str:
-    """A cell that no spreadsheet program takes for a formula: an apostrophe before = + - @."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    """The text of a `guarded` cell."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
 def _keyed(row: Row, answers: Sequence[RecordedAnswer]) -> list[KeyedAnswer]:

@@ -16,8 +16,8 @@ from pydantic.dataclasses import dataclass as checked
 
 from tombench import __version__, processes
 from tombench.backends.base import Backend, Server
-from tombench.backends.response_key import responder
-from tombench.backends.responses import cache_folder, with_cache
+from tombench.backends.responses.key import responder
+from tombench.backends.responses.server import cache_folder, with_cache
 from tombench.config import build, identity_hash, plain
 from tombench.errors import RunFailed, gathered
 from tombench.models.base import Model
@@ -122,9 +122,11 @@ class Job:
             if key not in self.backend.not_identity
         }
         unread = getattr(self.task, "not_identity", frozenset())
+        rules = getattr(self.task, "rules_digest", None)  # of a task that reads free text
         return {
             "stage": "eval",
             "version": __version__,
+            "rules": rules() if rules else None,
             "task": {"class": type(self.task).__name__}
             | {k: v for k, v in plain(self.task).items() if k not in unread}
             | {"data": self.task.data_digest()},

@@ -17,18 +17,17 @@ from tombench.config import common
 from tombench.provenance import facts
 from tombench.records import RunFolder, open_run
 from tombench.schema import STRICT
+from tombench.spreadsheet import csv_text
 from tombench.summary.answers import Answers, read_answers, tidy_metrics
+from tombench.summary.by_hand import hand_grid, hand_rows, scenario_grid, scenario_rows
 from tombench.summary.collect import EvaluatedRun, collect
 from tombench.summary.comparisons import Entry, Inference, infer
 from tombench.summary.figures import accuracy_figure
 from tombench.summary.grid import Grid, latex, markdown, show
-from tombench.summary.sheet import csv_text
 from tombench.summary.significance import (
     bias_grid,
     bias_rows,
     comparison_rows,
-    hand_grid,
-    hand_rows,
     model_grid,
     prompting_grid,
 )
@@ -36,6 +35,7 @@ from tombench.summary.tables import accuracy_table, csv_rows, details_grid, row_
 from tombench.summary.wording import wording_grid, wording_rows
 
 SHOWN = 12  # rows of model against model in the terminal; all stand in the files
+SCENARIOS = "hand_counts_scenarios"  # in the files alone; the terminal tells the worst
 
 
 @dataclass(frozen=True)
@@ -127,12 +127,14 @@ def _tables(report: Report) -> dict[str, tuple[list[dict[str, Any]], list[Grid]]
     accuracy = accuracy_table(task, report.runs)
     compared = [prompting_grid(task, tests), *([model_grid(task, tests)] if tests.models else [])]
     by_hand = hand_grid(task, report.runs, report.labels)
+    scenes = scenario_grid(task, report.runs, report.labels)
     tables = {
         "accuracy": (csv_rows(accuracy), [accuracy.grid]),
         "tests": (comparison_rows(tests), compared),
         "bias": (bias_rows(tests.biases), [bias_grid(task, tests.biases)]),
         "wording": (wording_rows(report.entries), [wording_grid(task, report.entries)]),
         "hand_counts": (hand_rows(report.runs, report.labels), [by_hand]),
+        SCENARIOS: (scenario_rows(report.runs, report.labels), [scenes]),
     }
     return {name: table for name, table in tables.items() if table[0] or name == "tests"}
 
@@ -141,7 +143,7 @@ def _show(reports: Sequence[Report]) -> None:
     """Each task's tables, with what is needed to read every score."""
     for report in reports:
         for name, (_, grids) in _tables(report).items():
-            for grid in grids:
+            for grid in grids if name != SCENARIOS else ():
                 if len(grid.rows) > SHOWN and grid.header[0] == "Prompting":
                     print(f"  {grid.title}: {len(grid.rows)} comparisons, in tables/tests_*.md\n")
                 elif grid.rows:

@@ -9,6 +9,18 @@ LEVEL = 0.95
 POINT = 0.5 + LEVEL / 2  # a two-sided interval's upper quantile
 
 
+def numbers(values: Sequence[float] | np.ndarray, what: str) -> np.ndarray:
+    """`values` as an array [n] of floats.
+
+    Raises:
+        ValueError: one is NaN; `what` names them.
+    """
+    array = np.asarray(values, dtype=float)
+    if missing := int(np.isnan(array).sum()):
+        raise ValueError(f"{missing} of {len(array)} {what} are NaN; leave out what is not known")
+    return array
+
+
 def clustered_variance(values: np.ndarray, clusters: Sequence[Hashable]) -> float:
     """Variance of the mean of `values` [n] when only clusters are independent.
 
@@ -63,8 +75,12 @@ def wilson(mean: float, size: float) -> tuple[float, float]:
 def clustered_proportion(
     values: Sequence[float], clusters: Sequence[Hashable]
 ) -> tuple[float, float]:
-    """95 % interval of a mean of values in [0, 1] (ties 0.5): Wilson at the effective size."""
-    array = np.asarray(values, dtype=float)
+    """95 % interval of a mean of values in [0, 1] (ties 0.5): Wilson at the effective size.
+
+    Raises:
+        ValueError: a value is NaN.
+    """
+    array = numbers(values, "values")
     return wilson(float(array.mean()), effective_size(array, clusters))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import bdtr, stdtr, stdtrit
 
-from tombench.statistics.intervals import POINT
+from tombench.statistics.intervals import POINT, numbers
 
 TIE = 1e-12  # of the largest possible statistic: closer values are equal but for rounding
 ENUMERATED = 21  # items that differ; 2^20 patterns, since turning all signs changes no |sum|
@@ -52,9 +52,9 @@ def paired_difference(differences: np.ndarray) -> PairedDifference:
     Without spread p is 1 where nothing differs, and 0 where all differ alike.
 
     Raises:
-        ValueError: fewer than two items.
+        ValueError: fewer than two items, or a difference is NaN.
     """
-    values = np.asarray(differences, dtype=float)
+    values = numbers(differences, "differences")
     n = len(values)
     if n < 2:
         raise ValueError(f"a paired test needs two items or more, not {n}")
@@ -81,8 +81,11 @@ def sign_flip(differences: np.ndarray) -> float:
     Experiments, section 21). Exact up to 21 items that differ, and for any number that differ by
     one amount (McNemar's test then); else (1 + as extreme)/(1 + B) over B = 99,999 patterns drawn
     with a fixed seed (Phipson & Smyth 2010).
+
+    Raises:
+        ValueError: a difference is NaN.
     """
-    values = np.asarray(differences, dtype=float)
+    values = numbers(differences, "differences")
     sizes = np.abs(values)
     values = values[sizes > TIE * sizes.max(initial=0.0)]  # items that do not differ say nothing
     if not len(values):

@@ -18,6 +18,16 @@ logger = logging.getLogger("tombench")
 
 
 @dataclass(frozen=True)
+class CountedScenario:
+    """Right answers to one scenario in one cell."""
+
+    scenario: str
+    answers: int
+    ours: float
+    by_hand: float
+
+
+@dataclass(frozen=True)
 class HandCounts:
     """A cell whose answers were labelled by hand too, and how far its run is from such labels."""
 
@@ -27,6 +37,7 @@ class HandCounts:
     cells_n: int
     scenarios: float  # of the number of right answers, over scenarios of cells
     scenarios_n: int
+    by_scenario: tuple[CountedScenario, ...] = ()  # of this cell
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ class EvaluatedRun:
     metrics: Mapping[str, Metric]
     one_of_several: bool = False  # its folder holds other cells; its records name their cell
     hand_counts: HandCounts | None = None
+    rules: str = ""  # digest of the rules that read its answers; "" where there are none
 
     @property
     def cell(self) -> tuple[str, str, str, str]:
@@ -121,6 +133,7 @@ def _read(folder: Path) -> Iterator[EvaluatedRun]:
                 metrics={name: Metric(**metric) for name, metric in metrics.items()},
                 one_of_several="cells" in values,
                 hand_counts=_hand_counts(values.get("hand_counts"), model, prompting),
+                rules=identity.get("rules") or "",
             )
 
 
@@ -136,6 +149,10 @@ def _hand_counts(found: Mapping[str, Any] | None, model: str, prompting: str) ->
         cells["n"],
         scenarios["mean_absolute_difference"],
         scenarios["n"],
+        tuple(
+            CountedScenario(**row)
+            for row in found.get("by_scenario", {}).get(model, {}).get(prompting, ())
+        ),
     )
 
 
@@ -146,6 +163,8 @@ def _variant(run: Mapping[str, Any]) -> str:
     given = run["configuration"]["task"].get("data")
     parts = {"data": Path(given).name if given else "own"}
     parts |= {"data_sha256": str(task.get("data"))[:8]}
+    if answers := task.get("answers"):
+        parts |= {"answers_sha256": answers[:8]}
     parts |= _task_fields(identity)
     parts |= (identity.get("generation") or {}) | {"seed": identity.get("seed")}
     parts |= {key: str(value)[:8] for key, value in model.items()}
@@ -153,7 +172,8 @@ def _variant(run: Mapping[str, Any]) -> str:
 
 
 def _task_fields(identity: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in identity["task"].items() if k not in ("name", "data", "class")}
+    told = ("name", "data", "class", "answers", "hand_counts")
+    return {k: v for k, v in identity["task"].items() if k not in told}
 
 
 def _words(parts: Mapping[str, Any]) -> str:

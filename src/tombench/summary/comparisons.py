@@ -89,7 +89,9 @@ def _with_reference(entries: Sequence[Entry], notes: list[str]) -> Iterator[list
         for entry in mine:
             if entry is not reference:
                 names = entry.run.prompting, REFERENCE
-                if not entry.scores.shares_items(reference.scores):
+                if entry.run.rules != reference.run.rules:
+                    notes.append(_other_rules(f"{label}: {names[0]} and {names[1]}"))
+                elif not entry.scores.shares_items(reference.scores):
                     notes.append(_unlike(f"{label}: {names[0]} and {names[1]}"))
                 elif len(entry.scores.means) < 2:
                     notes.append(_one_item(f"{label}: {names[0]} and {names[1]}"))
@@ -107,7 +109,7 @@ def _between_models(entries: Sequence[Entry], notes: list[str]) -> Iterator[list
         under = [entry for entry in entries if entry.run.prompting == prompting]
         for first, second in combinations(under, 2):
             names = first.label, second.label
-            same = first.run.asked == second.run.asked
+            same = first.run.asked == second.run.asked and first.run.rules == second.run.rules
             if not same or not first.scores.shares_items(second.scores):
                 unlike[names] = None
             elif len(first.scores.means) > 1:
@@ -116,7 +118,7 @@ def _between_models(entries: Sequence[Entry], notes: list[str]) -> Iterator[list
                     put[names] = _differing(first.run.put, second.run.put)
         yield _family(prompting, pairs)
     if unlike:
-        why = "data, items, repetitions, sampling or seed differ"
+        why = "data, items, repetitions, sampling, seed or scoring rules differ"
         notes.append(f"Not compared, since {why}: {_first_of(list(unlike))}.")
     for how in dict.fromkeys(put.values()):
         pairs = [names for names, own in put.items() if own == how]
@@ -181,6 +183,13 @@ def _alone(entry: Entry) -> list[str]:
 
 def _unlike(names: str) -> str:
     return f"{names} do not hold the same items and repetitions, so they are not compared."
+
+
+def _other_rules(names: str) -> str:
+    return (
+        f"{names} were scored by unlike rules, so they are not compared; the same commands score "
+        "them anew."
+    )
 
 
 def _one_item(names: str) -> str:

@@ -1,9 +1,8 @@
-"""Inference as they are shown: differences, p-values, bias, and labels by hand beside ours."""
+"""Tests as they are shown: differences, p-values, bias."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from tombench.summary.collect import EvaluatedRun
 from tombench.summary.comparisons import Bias, Comparison, Inference
 from tombench.summary.grid import Grid
 from tombench.summary.tables import heading
@@ -70,30 +69,6 @@ def bias_grid(task: str, biases: Sequence[Bias]) -> Grid:
     return Grid(f"{task}: yes/no bias", header, tuple(rows), (BIASED,))
 
 
-def hand_grid(task: str, runs: Sequence[EvaluatedRun], labels: Sequence[str]) -> Grid:
-    """Accuracy as read by rule beside labels by hand, of runs that have both."""
-    counted = [(label, run, run.hand_counts) for label, run in zip(labels, runs, strict=True)]
-    shown = [(label, run, hand) for label, run, hand in counted if hand]
-    rows = [
-        (
-            label,
-            heading(run.prompting),
-            f"{hand.ours:.3f}",
-            f"{hand.by_hand:.3f}",
-            f"{hand.ours - hand.by_hand:+.3f}".replace("-", "−"),
-        )
-        for label, run, hand in shown
-    ]
-    per_folder = {run.folder: hand for _, run, hand in shown}
-    notes = [
-        f"Mean absolute difference: {hand.cells:.3f} over {hand.cells_n} cells (model and "
-        f"prompting); {hand.scenarios:.2f} right answers over {hand.scenarios_n} scenarios of them."
-        for hand in per_folder.values()
-    ]
-    header = ("Model", "Prompting", "By rule", "By hand", "Difference")
-    return Grid(f"{task}: accuracy by rule and by hand", header, tuple(rows), tuple(notes))
-
-
 def comparison_rows(tests: Inference) -> list[dict[str, Any]]:
     """Both kinds of comparison, a row each, unrounded."""
     kinds = (("promptings", tests.promptings), ("models", tests.models))
@@ -118,21 +93,6 @@ def bias_rows(biases: Sequence[Bias]) -> list[dict[str, Any]]:
             "p": row.found.p,
         }
         for row in biases
-    ]
-
-
-def hand_rows(runs: Sequence[EvaluatedRun], labels: Sequence[str]) -> list[dict[str, Any]]:
-    """A row a cell that was labelled by hand too."""
-    return [
-        {
-            "model": label,
-            "prompting": run.prompting,
-            "by_rule": run.hand_counts.ours,
-            "by_hand": run.hand_counts.by_hand,
-            "run": str(run.folder),
-        }
-        for label, run in zip(labels, runs, strict=True)
-        if run.hand_counts
     ]
 
 

@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from tombench.config import identity_hash
 from tombench.datafile import Entry, digest, read_text
 from tombench.errors import UserError, nearest, told
 from tombench.runs import RECORDS, RUN, read_records, read_run
@@ -79,11 +80,13 @@ def answer_files(named: Sequence[str]) -> list[Path]:
 
 
 def given_digest(named: Sequence[str]) -> str:
-    """sha256 over the bytes of all files, 64 hex digits."""
+    """sha256 over the bytes of all files, and over what runs say of theirs, 64 hex digits."""
     files = answer_files(named)
     for path in files:
         read_text(path)
-    return digest(files)
+    runs = [read_run(path.parent) for path in files if path.name == RECORDS]
+    asked = [[run.get("label"), run["identity"].get("prompting")] for run in runs]
+    return identity_hash({"files": digest(files), "runs": asked})
 
 
 def read_given(named: Sequence[str]) -> list[Given]:

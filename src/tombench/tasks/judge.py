@@ -40,6 +40,9 @@ from tombench.schema import (
     Response,
     Sampling,
 )
+from tombench.scorers.digest import rules_digest
+from tombench.tasks import judge_prompt as prompt_source
+from tombench.tasks import judge_reply as reply_source
 from tombench.tasks.base import Metrics, Setting, sample_seed
 from tombench.tasks.judge_prompt import OPTIONS, judge_prompt
 from tombench.tasks.judge_reply import judged_record, read_responses
@@ -76,6 +79,10 @@ class Judge:
         texts = [[item.id, item.content.prompt] for item in self.items()]
         labels = self._labelled.digest() if self._labelled else None
         return identity_hash({"run": self._run.digest, "texts": texts, "labels": labels})
+
+    def rules_digest(self) -> str:
+        """With those by which a judge's reply is read."""
+        return rules_digest(prompt_source.__file__, reply_source.__file__)
 
     def items(self) -> list[Item]:
         alike: dict[str, list[RecordedAnswer]] = {}

@@ -50,7 +50,16 @@ EXAMPLES = (
 
 LEAST_MARKS = 8
 _CONTROL = re.compile(r"(<(?=[^<>\s]{1,40}>)|\[(?=/?[A-Z_]{2,20}\]))")
-_REPLY = re.compile(r"^\W*(?:(?:verdict|conclusion|answer)\W+)?(yes|no|neither)\b", re.IGNORECASE)
+_REPLY = re.compile(
+    r"""\W* (?:[a-c1-3][).:]\W*)?                   # an option as lists have it: (A) Yes, 2. No
+    (?:(?:(?:so|thus|therefore|the|my|final|overall)\W+)*
+       (?:(?:verdict|conclusion|judge?ment|answer)\W+(?:(?:is|concludes)\W+)? | it\ concludes\W+))?
+    (yes|no|neither)\b
+    (?!\W+(?:one|idea|longer|conclusion|answer|verdict)\b)    # no one can say
+    (?!\s*(?:/|\bor\b|\band\b)\s*(?:yes|no|neither)\b)       # yes or no: the options, none taken
+    (?!\s*,\s*(?!\1)(?:yes|no|neither)\b\s*(?:[,.;:!?/)]|or\b|and\b|$))""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def judge_prompt(scene: str, question: str, answer: str) -> str:
@@ -73,7 +82,8 @@ def plain_text(answer: str) -> str:
 
 
 def read_reply(text: str) -> str | None:
-    """One of OPTIONS as a reply begins with it; None where it begins with none."""
+    """One of OPTIONS as a reply begins with it, or names it as its verdict; None where it
+    begins with none, or with several."""
     found = _REPLY.match(text)
     return found.group(1).lower() if found else None
 

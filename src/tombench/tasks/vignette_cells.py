@@ -18,12 +18,21 @@ class CellRecords:
     records: tuple[Record, ...]
 
     def counts(self, items: Sequence[Item]) -> Cell:
-        """Right answers and all answers of each scenario, in the order of `items`."""
+        """Right answers and all answers of each scenario, in the order of `items`: all the data."""
         right = counted(self.records, items)
         asked = {name: 0 for name in right}
         for record in self.records:
             asked[record.cluster] += 1
-        return Cell(self.model, self.prompting, tuple(right.values()), tuple(asked.values()))
+        order = {name: n for n, name in enumerate(dict.fromkeys(item.cluster for item in items))}
+        return Cell(
+            model=self.model,
+            prompting=self.prompting,
+            scenarios=tuple(right),
+            places=tuple(order[name] for name in right),
+            total=len(order),
+            ours=tuple(right.values()),
+            asked=tuple(asked.values()),
+        )
 
 
 def counted(records: Sequence[Record], items: Sequence[Item]) -> dict[str, float]:

@@ -43,10 +43,12 @@ from tombench.schema import (
     Response,
     Sampling,
 )
+from tombench.scorers.digest import rules_digest
 from tombench.scorers.yes_no import Asked
 from tombench.statistics.components import wording_metrics, wording_variance
 from tombench.stories.corpus import draw_text
 from tombench.stories.layouts import Text
+from tombench.tasks import given as given_source
 from tombench.tasks.answered import drawn_records, forced_record
 from tombench.tasks.base import Metrics, Setting, sample_seed
 from tombench.tasks.given import given_digest, given_records
@@ -62,6 +64,9 @@ class Vignettes(HandLabels):
 
     sampling: ClassVar[Sampling] = Sampling(0.4, 50, 0.95, 128)
     not_identity: ClassVar[frozenset[str]] = HandLabels.not_identity | {"answers", "hand_counts"}
+    read_by: ClassVar[Mapping[str, str]] = HandLabels.read_by | dict.fromkeys(
+        ("answers", "hand_counts"), "eval"
+    )
 
     name: FolderName = "vignettes"
     data: str | None = None
@@ -75,6 +80,10 @@ class Vignettes(HandLabels):
     def data_digest(self) -> str:
         read_text(self._path())  # says plainly what is wrong with a file that cannot be read
         return digest([self._path(), OWN])  # ours too: it may lend the worked examples
+
+    def rules_digest(self) -> str:
+        """Of the scorers, and of how files of answers are read where these hold the answers."""
+        return rules_digest(*([] if self.answers is None else [given_source.__file__]))
 
     def items(self) -> list[Item]:
         """Each scenario in each wording, those of one scenario together."""
@@ -123,12 +132,15 @@ class Vignettes(HandLabels):
         } | ({"wording_variance": wording} if wording else {})
         return Metrics(whole, groups, extra)
 
-    def given_digest(self) -> str | None:
-        """sha256 of the answers that files hold; None where a model is to be asked."""
-        if self.answers is None:
-            return None
-        files = [self.hand_counts] if self.hand_counts else []
-        return given_digest([*self._answer_files(), *files])
+    def given_identity(self) -> dict[str, str]:
+        """All of this task that can change what answers of files come to; how items are put to a
+        model cannot."""
+        counted = {}
+        if self.hand_counts:
+            read_text(path := Path(self.hand_counts).expanduser())
+            counted = {"hand_counts": digest([path])}
+        answers = given_digest(self._answer_files())
+        return {"name": self.name, "data": self.data_digest(), "answers": answers} | counted
 
     def given_records(self, limit: int | None = None) -> list[Record]:
         """The answers that files hold, scored; of the first `limit` scenarios.
