@@ -16,7 +16,7 @@ ROWS = (  # from the bottom; a module imports from lower rows, or from its own f
     ("schema", "errors", "terminal"),
     ("config",),
     (
-        *("progress", "datafile", "provenance", "statistics", "locks", "runs", "writing"),
+        *("progress", "datafile", "provenance", "statistics", "locks", "runs", "unread", "writing"),
         *("spreadsheet", "processes"),
     ),
     ("metrics", "records", "shards", "prompts", "scorers"),

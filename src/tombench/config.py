@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
 from tombench.errors import UserError, listed, nearest, told
@@ -21,6 +21,12 @@ from tombench.schema import STRICT
 
 CONFIG_DIR = "TOMBENCH_CONFIG_DIR"
 """Environment variable in which the command tells its workers of `--config-dir`."""
+
+
+def _switch(value: Any) -> Any:
+    """Words for on and off, which YAML 1.2 leaves as text."""
+    words = {"no": False, "off": False, "false": False, "yes": True, "on": True, "true": True}
+    return words.get(value.lower(), value) if isinstance(value, str) else value
 
 
 @checked(frozen=True, config=STRICT)
@@ -34,7 +40,7 @@ class Common:
     quiet: bool
     debug: bool
     rerun: bool
-    cache: bool | str | None
+    cache: Annotated[bool | str | None, BeforeValidator(_switch)]
     run: str | list[str] | None
     item: str | int | None
 

@@ -20,6 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from tombench.config import build, common, fields, target_class
 from tombench.errors import UserError, listed, nearest, told
+from tombench.unread import unread
 
 CONFIG_NAME = "config"
 NOT_CHECKED = ("hydra", "hydra/")
@@ -81,7 +82,7 @@ def check(loader: ConfigLoader, texts: list[str], multirun: bool) -> Checked:
     mistakes += _value_mistakes(loader, sound, rewritten)
     if mistakes:
         raise UserError(*_unique(mistakes))
-    return Checked([rewritten.get(text, text) for text in texts], _unused(base, texts))
+    return Checked([rewritten.get(text, text) for text in texts], unread(base, texts))
 
 
 def compose(loader: ConfigLoader, overrides: list[str]) -> DictConfig:
@@ -94,42 +95,6 @@ def compose(loader: ConfigLoader, overrides: list[str]) -> DictConfig:
         return loader.load_configuration(CONFIG_NAME, overrides, run_mode=RunMode.RUN)
     except (HydraException, OmegaConfBaseException) as error:
         raise UserError(" ".join(str(error).split())) from error
-
-
-def _unused(config: DictConfig, texts: list[str]) -> list[str]:
-    """A line for each group or key that was given and that this stage does not read."""
-    stage = target_class(config.stage, "stage")
-    ignored = set()
-    if "backend" in stage.uses:
-        ignored = set(getattr(target_class(config.backend, "backend"), "unused", ()))
-    if any(re.match(r"\+*task\.answers=(?!null$)", text) for text in texts):
-        ignored |= {"model", "backend", "prompting", "generation"}
-    always = {"stage", "hydra", "seed", "output_root", "dry_run", "quiet", "debug", "rerun"}
-    keys = {text.lstrip("+~").split("=")[0] for text in texts}
-    given = {key.split(".")[0].split("@")[0] for key in keys}
-    lines = [
-        f"{key} is not used by the stage {stage.__name__.lower()}; given all the same, and ignored"
-        for key in sorted(given - always - set(stage.uses))
-        if "/" not in key
-    ]
-    mind = "is not read by this backend or task: it only names the run folder"
-    field = "is not read by this backend, and ignored"
-    lines += [f"{key} {mind}" for key in sorted(given & ignored)]
-    lines += [f"{key} {field}" for key in sorted((keys - given) & ignored)]
-    return lines + (_of_another_stage(config, texts) if "task" in stage.uses else [])
-
-
-def _of_another_stage(config: DictConfig, texts: list[str]) -> list[str]:
-    """A line for each key of the task that it reads in another stage than this one."""
-    read_by = getattr(target_class(config.task, "task"), "read_by", {})
-    stage = target_class(config.stage, "stage").__name__.lower()
-    given = (text.lstrip("+~").partition("=") for text in texts)
-    keys = {key.removeprefix("task.") for key, _, value in given if value != "null"}
-    return [
-        f"task.{key} is read by stage={read_by[key]} alone; given all the same, and ignored"
-        for key in sorted(keys & {*read_by})
-        if not stage.startswith(read_by[key])
-    ]
 
 
 def _parsed(loader: ConfigLoader, texts: list[str]) -> tuple[list[Word], list[str]]:
@@ -198,7 +163,7 @@ def _key_mistakes(config: DictConfig, loader: ConfigLoader, word: Word) -> list[
         known = fields(node, ".".join(walked)) if walked else _top_level(config, loader)
         if part not in known:
             where = ".".join([*walked, part])
-            hint = (not walked and _leaf(config, part)) or nearest(part, known)
+            hint = _leaf(config, part) or nearest(part, known)
             return [told(f"{word.text}: no such key '{where}'", hint, listed(known))]
         walked.append(part)
         node = OmegaConf.select(node, part)

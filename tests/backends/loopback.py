@@ -147,6 +147,9 @@ class Loopback:
             text = {
                 "not json": "<html>Bad gateway</html>",
                 "list": "[]",
+                "stream": 'data: {"choices": []}\n\n',
+                "half a character": '{"choices": [{"index": 0, "finish_reason": "stop", '
+                '"message": {"content": "Yes \\ud800."}}]}',
                 "no choices": '{"object": "chat.completion", "choices": []}',
                 "no message": '{"choices": [{"index": 0, "finish_reason": "stop"}]}',
             }[fault]

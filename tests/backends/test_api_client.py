@@ -57,6 +57,18 @@ def test_what_passes_is_tried_again(loopback: Loopback, fault: str) -> None:
     assert all(call == loopback.calls[0] for call in loopback.calls)
 
 
+def test_a_server_that_only_streams_is_asked_once(loopback: Loopback) -> None:
+    loopback.always = "stream"
+    with pytest.raises(UserError, match="the server streams its answers"):
+        client(loopback).ask([asking()], read_samples)
+    assert len(loopback.calls) == 1
+
+
+def test_half_a_character_is_a_question_mark(loopback: Loopback) -> None:
+    loopback.always = "half a character"
+    assert texts(client(loopback).ask([asking()], read_samples)) == ["Yes ?."]
+
+
 def test_a_slow_answer_is_given_up_and_asked_again(loopback: Loopback) -> None:
     loopback.faults = deque(["slow"])
     own = client(loopback, timeout=0.3)

@@ -367,3 +367,10 @@ def test_a_service_is_refused_by_the_command(command: Command) -> None:
     refused = command("backend=api", "model=local", "model.path=served", "cache=true")
     assert refused.status == 2
     assert "model.revision=" in refused.lines[-1]
+
+
+def test_no_is_off(command: Command) -> None:
+    done = command("backend=mock", "limit=1", "cache=no")
+    assert done.status == 0, done.err
+    assert run_json(done.folder)["configuration"]["cache"] is False
+    assert not Path("no").exists()

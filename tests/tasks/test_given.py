@@ -10,7 +10,7 @@ from conftest import Outcome
 
 from tombench.errors import UserError
 from tombench.runs import read_records, read_run
-from tombench.tasks.given import read_given
+from tombench.tasks.answer_files import read_given
 from tombench.tasks.hand_counts import Cell, compare, read_hand_counts
 
 Command = Callable[..., Outcome]

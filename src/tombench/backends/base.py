@@ -61,7 +61,7 @@ class Backend(Protocol):
     """What a file under `configs/backend/` builds: it turns a model into a server.
 
     One that can tell without weights what its model reads also has `reader(model)`, a TokenReader
-    of `response_key`: then a run whose responses are all cached loads none.
+    of `responses.key`: then a run whose responses are all cached loads none.
     """
 
     not_identity: ClassVar[frozenset[str]]  # its fields that cannot change a result

@@ -48,10 +48,11 @@ from tombench.scorers.yes_no import Asked
 from tombench.statistics.components import wording_metrics, wording_variance
 from tombench.stories.corpus import draw_text
 from tombench.stories.layouts import Text
-from tombench.tasks import given as given_source
+from tombench.tasks import answer_files as given_source
+from tombench.tasks.answer_files import given_digest
 from tombench.tasks.answered import drawn_records, forced_record
 from tombench.tasks.base import Metrics, Setting, sample_seed
-from tombench.tasks.given import given_digest, given_records
+from tombench.tasks.given import given_records
 from tombench.tasks.hand_counts import compare, read_hand_counts
 from tombench.tasks.scenarios import OWN, example_scenes, read_scenarios, worked_examples
 from tombench.tasks.vignette_cells import cell_counts, cells, counted

@@ -81,6 +81,12 @@ class Transport:
         except openai.APIStatusError as error:
             said = error.body if error.body is not None else error.response.text
             return self._safe(of_status(error.status_code, said, error.response.headers))
+        except UnicodeDecodeError as error:
+            raise Malformed("not UTF-8") from error
+        if text.lstrip().startswith("data:"):
+            return Fault(
+                Kind.REFUSED, "the server streams its answers, which it was not asked to do"
+            )
         reply = self._parsed(text)
         fault = _error_inside(reply)
         return reply if fault is None else self._safe(fault)
@@ -90,7 +96,7 @@ class Transport:
         named = {key: body[key] for key in NAMED if key in body}
         endpoint = server.chat.completions if "messages" in body else server.completions
         answer = await endpoint.with_raw_response.create(**named, extra_body=rest)
-        return answer.http_response.text
+        return answer.http_response.content.decode()
 
     def _parsed(self, text: str) -> Mapping[str, Any]:
         try:
@@ -99,10 +105,20 @@ class Transport:
             raise Malformed(f"not JSON ({error})") from error
         if not isinstance(reply, Mapping):
             raise Malformed("not a JSON object")
-        return reply
+        return _of_whole_characters(reply)
 
     def _safe(self, fault: Fault) -> Fault:
         return Fault(fault.kind, self.lines.safe(fault.told), fault.wait)
+
+
+def _of_whole_characters(reply: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The reply with "?" for every half of a character, which no file could hold."""
+    text = json.dumps(reply, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-8", "replace"))
+    return reply
 
 
 def _error_inside(reply: Mapping[str, Any]) -> Fault | None:

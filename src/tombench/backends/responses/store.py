@@ -29,7 +29,7 @@ logger = logging.getLogger("tombench")
 
 
 class ResponseStore:
-    """Parts of responses by their keys (the texts of `response_key`).
+    """Parts of responses by their keys (the texts of `responses.key`).
 
     The rollback journal is used, not the write-ahead log, which network file systems do not take.
     """

@@ -1,0 +1,44 @@
+"""What of a command its stage, backend or task does not read: a note each."""
+
+import re
+from collections.abc import Sequence
+
+from omegaconf import DictConfig
+
+from tombench.config import target_class
+
+
+def unread(config: DictConfig, texts: Sequence[str]) -> list[str]:
+    """A line for each group or key that was given and that this stage does not read."""
+    stage = target_class(config.stage, "stage")
+    ignored = set()
+    if "backend" in stage.uses:
+        ignored = set(getattr(target_class(config.backend, "backend"), "unused", ()))
+    if any(re.match(r"\+*task\.answers=(?!null$)", text) for text in texts):
+        ignored |= {"model", "backend", "prompting", "generation"}
+    always = {"stage", "hydra", "seed", "output_root", "dry_run", "quiet", "debug", "rerun"}
+    keys = {text.lstrip("+~").split("=")[0] for text in texts}
+    given = {key.split(".")[0].split("@")[0] for key in keys}
+    lines = [
+        f"{key} is not used by the stage {stage.__name__.lower()}; given all the same, and ignored"
+        for key in sorted(given - always - set(stage.uses))
+        if "/" not in key
+    ]
+    mind = "is not read by this backend or task: it only names the run folder"
+    field = "is not read by this backend, and ignored"
+    lines += [f"{key} {mind}" for key in sorted(given & ignored)]
+    lines += [f"{key} {field}" for key in sorted((keys - given) & ignored)]
+    return lines + (_of_another_stage(config, texts) if "task" in stage.uses else [])
+
+
+def _of_another_stage(config: DictConfig, texts: Sequence[str]) -> list[str]:
+    """A line for each key of the task that it reads in another stage than this one."""
+    read_by = getattr(target_class(config.task, "task"), "read_by", {})
+    stage = target_class(config.stage, "stage").__name__.lower()
+    given = (text.lstrip("+~").partition("=") for text in texts)
+    keys = {key.removeprefix("task.") for key, _, value in given if value != "null"}
+    return [
+        f"task.{key} is read by stage={read_by[key]} alone; given all the same, and ignored"
+        for key in sorted(keys & {*read_by})
+        if not stage.startswith(read_by[key])
+    ]
