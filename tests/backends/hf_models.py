@@ -66,6 +66,15 @@ ARCHITECTURES = {
     "mistral-window": lambda: transformers.MistralConfig(**_llama, sliding_window=8),
     "qwen2": lambda: transformers.Qwen2Config(**_llama),
     "qwen3": lambda: transformers.Qwen3Config(**_llama, head_dim=8),
+    "gemma3": lambda: transformers.Gemma3TextConfig(
+        **_llama | {"pad_token_id": 0},
+        head_dim=8,
+        sliding_window=8,
+        layer_types=["sliding_attention", "full_attention"],
+    ),
+    "bloom": lambda: transformers.BloomConfig(
+        vocab_size=VOCABULARY, hidden_size=32, n_layer=2, n_head=4, initializer_range=0.3
+    ),
     "gptj": lambda: transformers.GPTJConfig(**_gpt, rotary_dim=4, tie_word_embeddings=False),
     "gpt2": lambda: transformers.GPT2Config(**_gpt),
     "opt": lambda: transformers.OPTConfig(
@@ -80,6 +89,62 @@ ARCHITECTURES = {
         pad_token_id=0,
         bos_token_id=1,
         eos_token_id=2,
+    ),
+}
+WINDOWED = ("mistral-window", "gemma3")  # a window counts the padding between stem and rest
+UNSHARED = {  # read whole: a recurrent state, or attention that counts places
+    "jamba": lambda: transformers.JambaConfig(
+        **_llama,
+        mamba_d_state=8,
+        attn_layer_period=2,
+        attn_layer_offset=1,
+        num_experts=2,
+        use_mamba_kernels=False,
+    ),
+    "mpt": lambda: transformers.MptConfig(
+        vocab_size=VOCABULARY,
+        d_model=32,
+        n_layers=2,
+        n_heads=4,
+        max_seq_len=CONTEXT,
+        initializer_range=0.3,
+    ),
+    "gpt_neo": lambda: transformers.GPTNeoConfig(
+        vocab_size=VOCABULARY,
+        hidden_size=32,
+        num_layers=2,
+        num_heads=4,
+        attention_types=[[["global", "local"], 1]],
+        window_size=8,
+        max_position_embeddings=CONTEXT,
+        initializer_range=0.3,
+    ),
+}
+REFUSED = {
+    "mamba2": lambda: transformers.Mamba2Config(
+        vocab_size=VOCABULARY,
+        hidden_size=32,
+        state_size=8,
+        num_hidden_layers=2,
+        num_heads=8,
+        head_dim=8,
+        n_groups=1,
+    ),
+    "minimax": lambda: transformers.MiniMaxConfig(
+        **_llama,
+        head_dim=8,
+        num_local_experts=2,
+        layer_types=["linear_attention", "full_attention"],
+        block_size=8,
+    ),
+    "bart": lambda: transformers.BartConfig(
+        vocab_size=VOCABULARY,
+        d_model=32,
+        decoder_layers=2,
+        encoder_layers=2,
+        decoder_ffn_dim=64,
+        decoder_attention_heads=4,
+        max_position_embeddings=CONTEXT,
     ),
 }
 
@@ -110,11 +175,15 @@ def tokenizer(bos: bool = False, side: str = "left") -> PreTrainedTokenizerFast:
     )
 
 
+def _configuration(architecture: str) -> transformers.PretrainedConfig:
+    return (ARCHITECTURES | UNSHARED | REFUSED)[architecture]()
+
+
 @cache
 def network(architecture: str) -> transformers.PreTrainedModel:
     """A random model, the same in every process."""
     torch.manual_seed(0)
-    model = transformers.AutoModelForCausalLM.from_config(ARCHITECTURES[architecture]())
+    model = transformers.AutoModelForCausalLM.from_config(_configuration(architecture))
     return model.eval()
 
 

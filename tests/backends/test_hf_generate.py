@@ -2,7 +2,17 @@
 
 import pytest
 import torch
-from hf_models import ARCHITECTURES, CONTEXT, PROMPTS, drawing, network, saved, server, tokenizer
+from hf_models import (
+    ARCHITECTURES,
+    CONTEXT,
+    PROMPTS,
+    UNSHARED,
+    drawing,
+    network,
+    saved,
+    server,
+    tokenizer,
+)
 
 import tombench.backends.hf.server as hf_server
 
@@ -26,7 +36,7 @@ def reference(architecture, prompt, new):
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", [*ARCHITECTURES, *UNSHARED])
 def test_greedy_text_is_that_of_generate(architecture, side):
     ids = [reference(architecture, prompt, 12) for prompt in PROMPTS]
     wanted = [[tokenizer().decode(own, skip_special_tokens=True)] for own in ids]

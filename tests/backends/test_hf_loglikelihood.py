@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hf_models import ARCHITECTURES, PROMPTS, network, saved, scoring, server, tokenizer
+from hf_models import ARCHITECTURES, PROMPTS, UNSHARED, network, saved, scoring, server, tokenizer
 
 OPTIONS = (" Yes", " No", " oat milk", " almond milk or coffee, she believes", ".")
 
@@ -33,7 +33,7 @@ def check(architecture, requests, responses, bos=False):
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", [*ARCHITECTURES, *UNSHARED])
 def test_equals_plain_forwards(architecture, side):
     shared = [scoring(prompt, *OPTIONS) for prompt in PROMPTS]
     single = [scoring(PROMPTS[2], OPTIONS[0]), scoring(PROMPTS[2], OPTIONS[3])]

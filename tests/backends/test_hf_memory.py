@@ -1,6 +1,7 @@
 """Memory of a batch: formulas against hand-computed sizes and against real tensors."""
 
 import pytest
+import transformers
 from hf_models import ARCHITECTURES, PROMPTS, drawing, saved, scoring, server, tokenizer
 
 from tombench.backends.hf.backend import HfBackend
@@ -24,7 +25,7 @@ SHAPE = Shape(
 NONE = Size(0, 0)
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", [*ARCHITECTURES, "mpt", "gpt_neo"])
 def test_the_cache_is_as_large_as_the_formula_says(architecture):
     loaded = server(saved(architecture)).loaded
     ids = tuple(tokenizer().encode(PROMPTS[2]))[:7]
@@ -33,7 +34,39 @@ def test_the_cache_is_as_large_as_the_formula_says(architecture):
     shape = Shape.of(loaded.causal_lm.config, width=4)
     assert sum(t.nbytes for t in tensors) == shape.cache(2 * 7)
     assert (shape.layers, shape.hidden, shape.vocabulary) == (2, 32, 400)
-    assert shape.intermediate == (128 if architecture in ("gptj", "gpt2") else 64)
+    assert shape.intermediate == (
+        128 if architecture in ("gptj", "gpt2", "bloom", "mpt", "gpt_neo") else 64
+    )
+
+
+@pytest.mark.parametrize(
+    ("config", "cached", "head"),
+    [
+        (transformers.FalconConfig(hidden_size=64, num_attention_heads=8), 1, 8),
+        (transformers.FalconConfig(num_attention_heads=8, multi_query=False), 8, 568),
+        (
+            transformers.FalconConfig(
+                num_attention_heads=8, new_decoder_architecture=True, num_kv_heads=2
+            ),
+            *(2, 568),
+        ),
+        (transformers.GPTBigCodeConfig(n_embd=64, n_head=8), 1, 8),
+        (transformers.MptConfig(d_model=64, n_heads=8), 8, 8),
+        (transformers.Gemma4TextConfig(num_key_value_heads=2, head_dim=8), 2, 512),
+    ],
+)
+def test_families_name_their_heads_in_their_own_ways(config, cached, head):
+    shape = Shape.of(config, width=4)
+    assert (shape.cached_heads, shape.head) == (cached, head)
+
+
+def test_what_a_configuration_does_not_tell_is_not_known(monkeypatch):
+    assert Shape.of(transformers.Mamba2Config(), width=4) is None
+    model = Model(name="test", path=str(saved("llama")))
+    items = [[drawing(PROMPTS[0])]]
+    monkeypatch.setattr(Shape, "of", lambda *_: None)
+    assert HfPreview(model, on_cpu=True, batch_tokens=600).estimate(items).memory_bytes is None
+    assert HfBackend(device="cpu").load(model).estimate(items).memory_bytes is None
 
 
 def test_parts_by_hand():
@@ -72,12 +105,20 @@ def test_what_a_batch_holds_is_counted_from_its_requests():
         [drawing(PROMPTS[0], seeds=(1, 2, 3), new=10), scoring(PROMPTS[0], ".")],
         [drawing(PROMPTS[1], seeds=(1, 2, 3), new=10), scoring(PROMPTS[1], " almond milk", ".")],
     ]
-    found = held(loaded, items, budget=1000, vocabulary=400)
-    assert found.prompts == found.contexts == Size(2, max(tokens))
-    assert found.drawn == Size(6, max(tokens) + 10)
-    assert found.options == Size(1, option - 1)
+    drawn, *scored = held(loaded, items, budget=1000, vocabulary=400)
+    assert drawn == Batch(Size(2, max(tokens)), Size(6, max(tokens) + 10), NONE, NONE)
+    assert scored == [Batch(NONE, NONE, Size(2, max(tokens)), Size(1, option - 1))]
     tight = held(loaded, items, budget=2 * (max(tokens) + 10), vocabulary=400)
-    assert tight.drawn.rows == 2
+    assert tight[0].drawn.rows == 2
+
+
+def test_scoring_is_counted_in_the_pieces_that_padding_cuts_it_into():
+    """One forward at a time: the server's own plan, by the rows that it reads."""
+    run = server(saved("llama"))
+    long, short = PROMPTS[4], PROMPTS[3]
+    requests = [scoring(f"{n} {text}", ".") for text in (long, short) for n in range(5)]
+    _, *pieces = held(run.loaded, [[request] for request in requests], 16384, 400)
+    assert [piece.contexts.rows for piece in pieces] == [6, 4]  # one short, then over FORWARD
 
 
 def test_a_dry_run_tells_more_than_the_weights_and_more_for_larger_batches(monkeypatch):

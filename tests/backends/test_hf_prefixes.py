@@ -4,7 +4,17 @@ import random
 
 import pytest
 import torch
-from hf_models import ARCHITECTURES, TEXT, network, saved, scoring, server, tokenizer
+from hf_models import (
+    ARCHITECTURES,
+    TEXT,
+    UNSHARED,
+    WINDOWED,
+    network,
+    saved,
+    scoring,
+    server,
+    tokenizer,
+)
 
 from tombench.backends.hf import memory, reading
 from tombench.backends.hf import scoring as scoring_module
@@ -113,14 +123,14 @@ def plain(architecture, context, continuation):
     return log_probs.gather(-1, torch.tensor(after)[:, None]).sum().item()
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", [*ARCHITECTURES, *UNSHARED])
 def test_a_story_is_read_once_and_the_scores_are_those_of_plain_forwards(architecture, monkeypatch):
     read = counted(monkeypatch)
     contexts = [TEXT + question for question in QUESTIONS]
     options = (" Yes", " oat milk or coffee")
     responses = server(saved(architecture)).loglikelihood([scoring(c, *options) for c in contexts])
     longest = max(len(tokenizer().encode(context)) for context in contexts)
-    shares = architecture != "mistral-window"  # whose window would count the padding
+    shares = architecture not in (*WINDOWED, *UNSHARED)
     assert (len(read) == 3, sum(read[:-1]) < longest * len(contexts) / 2) == (shares, shares)
     for context, response in zip(contexts, responses, strict=True):
         wanted = [plain(architecture, context, option) for option in options]

@@ -1,6 +1,7 @@
 """The digest changes with what can change an answer, and with nothing else."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -43,6 +44,21 @@ def test_weights_count(folder):
 def test_small_files_count(folder, file):
     before = digest(folder)
     (folder / file).write_text(json.dumps(json.loads((folder / file).read_text()) | {"more": 1}))
+    assert digest(folder) != before
+
+
+def test_bytes_count_where_size_and_time_are_put_back(folder):
+    file = folder / "model.safetensors"
+    before, state = digest(folder), file.stat()
+    file.write_bytes(file.read_bytes()[:-1] + b"\x7f")
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (state.st_size, state.st_mtime_ns)
+    assert digest(folder) != before
+
+
+def test_a_mistral_tokenizer_counts(folder):
+    before = digest(folder)
+    (folder / "tekken.json").write_text("{}")
     assert digest(folder) != before
 
 

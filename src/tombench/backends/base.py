@@ -24,7 +24,7 @@ class Estimate:
     weights_bytes: int
     seconds: float | None  # None: nothing to measure it by
     how: str  # how the seconds were found
-    memory_bytes: int | None = None  # at the peak, weights included; None: not this machine's
+    memory_bytes: int | None = None  # at the peak, weights included; None: not known here
     notes: tuple[str, ...] = ()  # further lines of the plan, such as a service's price
 
 

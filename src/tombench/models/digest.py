@@ -16,6 +16,7 @@ RELEVANT = (
     "generation_config.json",
     "adapter_config.json",
     "tokenizer*",
+    "tekken.json",
     "special_tokens_map.json",
     "added_tokens.json",
     "vocab.*",
@@ -53,13 +54,17 @@ def place_digest(place: Place) -> str:
     digest = hashlib.sha256()
     for file in sorted(found, key=lambda file: file.name):
         state = file.stat()
-        digest.update(f"{file.name} {_hash(file, state.st_size, state.st_mtime_ns)}\n".encode())
+        written = (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
+        digest.update(f"{file.name} {_hash(file, written)}\n".encode())
     return digest.hexdigest()
 
 
 @lru_cache(maxsize=256)
-def _hash(file: Path, size: int, changed: int) -> str:
-    """A file's SHA-256; its size and time of change make a rewritten file a new entry."""
+def _hash(file: Path, written: tuple[int, ...]) -> str:
+    """A file's SHA-256; size, times and inode make a rewritten file a new entry.
+
+    The time of modification can be put back; that of the inode's change cannot.
+    """
     digest = hashlib.sha256()
     with file.open("rb") as stream:
         while block := stream.read(BLOCK):

@@ -42,7 +42,7 @@ def _first_prompts(requests: Sequence[Request]) -> list[Request]:
 def _memory(estimate: Estimate) -> str:
     weights = f"{_size(estimate.weights_bytes)} of weights"
     if estimate.memory_bytes is None:
-        return weights
+        return f"{weights}, peak not known" if estimate.weights_bytes else weights
     return f"{weights}, about {_size(estimate.memory_bytes)} at the peak"
 
 

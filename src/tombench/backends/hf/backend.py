@@ -45,17 +45,22 @@ class HfBackend:
 
     def check(self, model: Model) -> None:
         """Refuse (UserError) what cannot load, before the run folder opens and weights are read."""
+        from tombench.backends.hf.architecture import check_architecture
         from tombench.models.check import check
         from tombench.models.device import resolve_device
 
         gathered(lambda: resolve_device(self.device), lambda: check(model))
+        check_architecture(model)
 
     def load(self, model: Model) -> "HfServer":
         """Load the weights; the same model again is not loaded twice."""
+        from tombench.backends.hf.architecture import refuse
         from tombench.backends.hf.server import HfServer
         from tombench.models.load import load
 
-        return HfServer(load(model, self.device), self.batch_tokens)
+        loaded = load(model, self.device)
+        refuse(type(loaded.causal_lm), model)
+        return HfServer(loaded, self.batch_tokens)
 
     def reader(self, model: Model) -> "EncodingReader":
         """What the model would read, without its weights."""

@@ -42,11 +42,13 @@ def estimate(server: "HfServer", requests: Items) -> Estimate:
     return Estimate(prompts, new, weights, total, how, memory)
 
 
-def _memory(server: "HfServer", batches: Sequence[Items]) -> int:
+def _memory(server: "HfServer", batches: Sequence[Items]) -> int | None:
     """Bytes at the peak: what lies in memory once the weights have been used, and a batch."""
-    _cut_run(server, [min(batches[-1], key=lambda item: item_size(server.loaded, item).rows)], 1)
     loaded = server.loaded
     shape = Shape.of(loaded.causal_lm.config, loaded.causal_lm.dtype.itemsize)
+    if shape is None:
+        return None
+    _cut_run(server, [min(batches[-1], key=lambda item: item_size(server.loaded, item).rows)], 1)
     batch = most_held(loaded, shape, batches, server.batch_tokens)
     if loaded.device.type != "cpu":
         return loaded.weights_bytes + batch

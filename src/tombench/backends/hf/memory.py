@@ -30,20 +30,26 @@ class Shape:
     width: int  # bytes of one number
 
     @classmethod
-    def of(cls, config: Any, width: int) -> "Shape":
-        """From a transformers configuration; names differ between families of models."""
+    def of(cls, config: Any, width: int) -> "Shape | None":
+        """From a transformers configuration; names differ between families of models.
+
+        None where it does not tell: a model without attention, sizes under names of its own.
+        """
         config = config.get_text_config(decoder=True)
-        hidden, heads = config.hidden_size, config.num_attention_heads
+        layers, hidden = _largest(config, "num_hidden_layers"), _largest(config, "hidden_size")
+        heads, vocabulary = _largest(config, "num_attention_heads"), _largest(config, "vocab_size")
+        if not (layers and hidden and heads and vocabulary):
+            return None
         inner = ("intermediate_size", "ffn_dim", "n_inner")
-        found = [getattr(config, name, None) for name in inner]
+        found = [_largest(config, name) for name in inner]
         return cls(
-            layers=config.num_hidden_layers,
+            layers=layers,
             hidden=hidden,
             intermediate=next((size for size in found if size), 4 * hidden),
             heads=heads,
-            head=getattr(config, "head_dim", None) or hidden // heads,
-            cached_heads=getattr(config, "num_key_value_heads", None) or heads,
-            vocabulary=config.vocab_size,
+            head=_largest(config, "head_dim") or hidden // heads,
+            cached_heads=_cached_heads(config) or heads,
+            vocabulary=vocabulary,
             width=width,
         )
 
@@ -64,6 +70,28 @@ class Shape:
     def logits(self, rows: int, copies: int = 1) -> int:
         """Logits of so many positions."""
         return rows * self.vocabulary * FLOAT * copies
+
+
+def _largest(config: Any, name: str) -> int | None:
+    """A size, the largest where layers differ, or None where the configuration has none."""
+    try:
+        value = getattr(config, name, None)
+    except RuntimeError:  # transformers' answer where each layer has its own
+        value = [getattr(layer, name) for layer in _layers(config)]
+    return max(value) if isinstance(value, list | tuple) else value
+
+
+def _layers(config: Any) -> list[Any]:
+    return [config.per_layer_config[index] for index in range(config.num_hidden_layers)]
+
+
+def _cached_heads(config: Any) -> int | None:
+    """Heads whose keys and values are kept; Falcon's rule is that of its attention layer."""
+    if getattr(config, "new_decoder_architecture", False):
+        return _largest(config, "num_kv_heads")
+    if getattr(config, "multi_query", False):
+        return 1
+    return _largest(config, "num_key_value_heads")
 
 
 @dataclass(frozen=True)

@@ -47,8 +47,10 @@ class HfPreview:
             memory_bytes=self._memory(requests),
         )
 
-    def _memory(self, requests: Sequence[Sequence[Request]]) -> int:
+    def _memory(self, requests: Sequence[Sequence[Request]]) -> int | None:
         """Bytes at the peak: on the device, or of the process where that is the CPU."""
+        if self._shape is None:
+            return None
         planned = batches(self, requests, self._batch_tokens)
         items = [[requests[index] for index in batch] for batch in planned]
         batch = most_held(self, self._shape, items, self._batch_tokens)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from transformers import Cache, DynamicCache
 
+from tombench.backends.hf.architecture import in_pieces
 from tombench.backends.hf.cache import keeps_all, with_room
 from tombench.backends.hf.prefixes import WIDENED, Tokens, cut
 from tombench.models.load import Loaded
@@ -62,12 +63,24 @@ def prefill(loaded: Loaded, prompts: Sequence[Tokens], room: int = 0) -> Prefix:
     rows have padding between their parts, which a sliding window would count as tokens.
     """
     widest = WIDENED * max(len(prompt) for prompt in prompts) + room
-    empty = DynamicCache(config=loaded.causal_lm.config)
-    shared = cut(prompts) if keeps_all(empty, widest) else None
+    empty = _empty(loaded)
+    shares = in_pieces(loaded.causal_lm) and keeps_all(empty, widest)
+    shared = cut(prompts) if shares else None
     if shared is None:
         return _whole(loaded, prompts, empty)
     stems = prefill(loaded, shared.stems, room)
     return _extend(loaded, stems, shared.stem_of, shared.rests)
+
+
+@torch.inference_mode()
+def read_whole(loaded: Loaded, texts: Sequence[Tokens], scored: int) -> Tensor:
+    """Logits [texts, scored, vocabulary] (model's dtype) at the ends of texts, nothing shared."""
+    ids, mask = _left_padded(texts, loaded.device)
+    return forward(loaded, ids, mask, _empty(loaded), scored)
+
+
+def _empty(loaded: Loaded) -> Cache:
+    return DynamicCache(config=loaded.causal_lm.config)
 
 
 def _whole(loaded: Loaded, prompts: Sequence[Tokens], cache: Cache) -> Prefix:

@@ -1,4 +1,7 @@
-"""Score continuations: one prefill of all contexts, one short forward over copies of its rows."""
+"""Score continuations: one prefill of all contexts, one short forward over copies of its rows.
+
+Where the architecture does not let a text be read in pieces, the second forward reads it whole.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,9 +9,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tombench.backends.hf.batching import Size
+from tombench.backends.hf.architecture import in_pieces
+from tombench.backends.hf.batching import Size, plan
+from tombench.backends.hf.families import families
 from tombench.backends.hf.memory import rows_at_once
-from tombench.backends.hf.reading import Prefix, forward, prefill
+from tombench.backends.hf.prefixes import FORWARD
+from tombench.backends.hf.reading import Prefix, forward, prefill, read_whole
 from tombench.backends.hf.sampling import refuse_nan
 from tombench.models.load import Loaded
 
@@ -40,6 +46,19 @@ def size(options: Sequence[Option]) -> Size:
     return Size(1 + longer, max(option.length for option in options) - 1)
 
 
+def batches_of(options: Sequence[Option], budget: int) -> list[list[Option]]:
+    """Distinct options in batches under a budget of tokens, those of one context together.
+
+    Contexts that begin alike stand together too, and a batch takes little padding.
+    """
+    by_context: dict[tuple[int, ...], list[Option]] = {}
+    for option in options:
+        by_context.setdefault(option.context, []).append(option)
+    groups = list(by_context.values())
+    planned = plan([size(group) for group in groups], budget, families(list(by_context)), FORWARD)
+    return [[option for index in batch for option in groups[index]] for batch in planned]
+
+
 def score(loaded: Loaded, options: Sequence[Option], budget: int) -> list[Scored]:
     """Score options in their order; at most `budget` tokens (rows x width) in one forward.
 
@@ -54,11 +73,14 @@ def score(loaded: Loaded, options: Sequence[Option], budget: int) -> list[Scored
     first = torch.tensor([option.continuation[0] for option in options], device=loaded.device)
     scores = _first_tokens(prefix, rows, first)
     for some in _chunks(options, prefix, budget):
-        at = torch.tensor([rows[index] for index in some], device=loaded.device)
-        later = [options[index].continuation for index in some]
-        copies = prefix.select(at, room=max(map(len, later)) - 1)
-        for index, more in zip(some, _later_tokens(loaded, copies, later), strict=True):
-            before = scores[index]
+        own = [options[index] for index in some]
+        if in_pieces(loaded.causal_lm):
+            at = torch.tensor([rows[index] for index in some], device=loaded.device)
+            read = _after_context(loaded, prefix, at, own)
+        else:
+            read = _with_context(loaded, own)
+        for index, logits in zip(some, read, strict=True):
+            more, before = _later_tokens(logits, options[index]), scores[index]
             scores[index] = Scored(
                 before.log_likelihood + more.log_likelihood, before.greedy and more.greedy
             )
@@ -88,22 +110,34 @@ def _first_tokens(prefix: Prefix, rows: Sequence[int], tokens: Tensor) -> list[S
 
 
 @torch.inference_mode()
-def _later_tokens(
-    loaded: Loaded, copies: Prefix, continuations: Sequence[Sequence[int]]
-) -> list[Scored]:
-    """Score all but the first token of each continuation, read after its own row of `copies`."""
-    width = max(len(continuation) for continuation in continuations) - 1
-    padded = [[*c[:-1], *[0] * (width + 1 - len(c))] for c in continuations]
-    ids = torch.tensor(padded, device=loaded.device)
-    lengths = torch.tensor([len(c) - 1 for c in continuations], device=loaded.device)
+def _after_context(
+    loaded: Loaded, prefix: Prefix, rows: Tensor, options: Sequence[Option]
+) -> list[Tensor]:
+    """Logits [tokens, vocabulary] of all but each option's first, after copies of its context.
+
+    `rows` (int64 [options]) says which row of the prefix is an option's context.
+    """
+    read = [option.continuation[:-1] for option in options]
+    width = max(map(len, read))
+    ids = torch.tensor([[*r, *[0] * (width - len(r))] for r in read], device=loaded.device)
+    lengths = torch.tensor([len(r) for r in read], device=loaded.device)
     own = (torch.arange(width, device=loaded.device) < lengths[:, None]).long()
+    copies = prefix.select(rows, room=width)
     mask = torch.cat([copies.mask, own], 1)
     logits = forward(loaded, ids, mask, copies.cache, scored=width)
-    scores = []
-    for row, continuation in zip(logits, continuations, strict=True):  # float32 one row at a time
-        targets = torch.tensor(continuation[1:], device=loaded.device)
-        row = row[: len(targets)].float()
-        values = row.log_softmax(-1).gather(-1, targets[:, None]).double()
-        greedy = bool((row.argmax(-1) == targets).all())
-        scores.append(Scored(float(values.sum()), greedy))
-    return scores
+    return [row[: len(r)] for row, r in zip(logits, read, strict=True)]
+
+
+def _with_context(loaded: Loaded, options: Sequence[Option]) -> list[Tensor]:
+    """Logits [tokens, vocabulary] of all but each option's first, read with its context again."""
+    read = [option.context + option.continuation[:-1] for option in options]
+    logits = read_whole(loaded, read, scored=max(len(o.continuation) for o in options) - 1)
+    return [row[1 - len(o.continuation) :] for row, o in zip(logits, options, strict=True)]
+
+
+def _later_tokens(logits: Tensor, option: Option) -> Scored:
+    """Score all but the first token of an option; float32 one row at a time."""
+    targets = torch.tensor(option.continuation[1:], device=logits.device)
+    logits = logits.float()
+    values = logits.log_softmax(-1).gather(-1, targets[:, None]).double()
+    return Scored(float(values.sum()), bool((logits.argmax(-1) == targets).all()))

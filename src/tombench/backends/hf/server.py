@@ -7,11 +7,9 @@ import torch
 from tombench.backends.base import Estimate
 from tombench.backends.hf.batching import Size, halving, plan, tell_halved
 from tombench.backends.hf.decoding import decode
-from tombench.backends.hf.families import families
-from tombench.backends.hf.prefixes import FORWARD
 from tombench.backends.hf.reading import prefill
 from tombench.backends.hf.sampling import uniforms
-from tombench.backends.hf.scoring import Option, Scored, score, size
+from tombench.backends.hf.scoring import Option, Scored, batches_of, score
 from tombench.backends.hf.sizing import batches
 from tombench.backends.local import LocalServer, Row
 from tombench.backends.thinking import Reasoner, new_tokens, sample
@@ -68,14 +66,8 @@ class HfServer(LocalServer):
 
     def score(self, options: Sequence[Option]) -> dict[Option, Scored]:
         """Score distinct options, those of one context together."""
-        by_context: dict[tuple[int, ...], list[Option]] = {}
-        for option in options:
-            by_context.setdefault(option.context, []).append(option)
-        groups = list(by_context.values())
-        alike = families(list(by_context))
         scores: dict[Option, Scored] = {}
-        for batch in plan([size(group) for group in groups], self._budget, alike, FORWARD):
-            some = [option for index in batch for option in groups[index]]
+        for some in batches_of(options, self._budget):
             done = halving(lambda own: score(self.loaded, own, self._budget), some, self._halve)
             scores.update(zip(some, done, strict=True))
         return scores

@@ -8,11 +8,13 @@ import numpy as np
 from tombench.backends.hf.batching import Size, plan
 from tombench.backends.hf.families import families
 from tombench.backends.hf.memory import Batch, Shape, peak, rows_at_once
+from tombench.backends.hf.scoring import Option, batches_of
 from tombench.backends.thinking import new_tokens
 from tombench.models.encoding import Encoding
 from tombench.schema import GenerateRequest, LikelihoodRequest, Request
 
 Items = Sequence[Sequence[Request]]
+NOTHING = Size(0, 0)
 
 
 class Reader(Protocol):
@@ -58,24 +60,44 @@ def _later_tokens(reader: Reader, request: LikelihoodRequest) -> list[int]:
 
 def most_held(reader: Reader, shape: Shape, planned: Sequence[Items], budget: int) -> int:
     """Bytes that the largest of the planned batches takes, weights not counted."""
-    own = (held(reader, items, budget, shape.vocabulary) for items in planned)
+    own = (batch for items in planned for batch in held(reader, items, budget, shape.vocabulary))
     return max((peak(shape, batch) for batch in own), default=0)
 
 
-def held(reader: Reader, items: Items, budget: int, vocabulary: int) -> Batch:
-    """What one planned batch holds in memory at a time."""
+def held(reader: Reader, items: Items, budget: int, vocabulary: int) -> list[Batch]:
+    """What one planned batch holds in memory at a time; scoring cuts it again."""
     flat = [request for item in items for request in item]
     draws = [request for request in flat if isinstance(request, GenerateRequest)]
-    scores = [request for request in flat if isinstance(request, LikelihoodRequest)]
-    prompts, contexts = _read(reader, draws), _read(reader, scores)
     rows = [request_size(reader, request) for request in draws]
     width = max((size.length for size in rows), default=1)
     drawn = min(sum(size.rows for size in rows), max(1, budget // width))
-    later = [count for request in scores for count in _later_tokens(reader, request) if count]
-    options, read = len(later), max(later, default=0)
-    if options:
-        options = min(options, rows_at_once(budget, contexts.length + read, read, vocabulary))
-    return Batch(prompts, Size(drawn, width), contexts, Size(options, read))
+    drawing = Batch(_read(reader, draws), Size(drawn, width), NOTHING, NOTHING)
+    scores = [request for request in flat if isinstance(request, LikelihoodRequest)]
+    pieces = batches_of(_options(reader, scores), budget)
+    return [drawing, *(_scoring(piece, budget, vocabulary) for piece in pieces)]
+
+
+def _options(reader: Reader, requests: Sequence[LikelihoodRequest]) -> list[Option]:
+    """The distinct options that can be scored, as the server finds them."""
+    found = {}
+    for request in requests:
+        text = reader.encoding.sent(request)
+        context, continuations = reader.encoding.pairs(text, request.continuations)
+        options = [Option(tuple(context), tuple(own)) for own in continuations]
+        if all(option.continuation for option in options):
+            found.update(dict.fromkeys(options))
+    return list(found)
+
+
+def _scoring(options: Sequence[Option], budget: int, vocabulary: int) -> Batch:
+    """What options that are scored together hold."""
+    contexts = {option.context for option in options}
+    longest = max(map(len, contexts))
+    later = [len(option.continuation) - 1 for option in options if len(option.continuation) > 1]
+    rows, read = len(later), max(later, default=0)
+    if rows:
+        rows = min(rows, rows_at_once(budget, longest + read, read, vocabulary))
+    return Batch(NOTHING, NOTHING, Size(len(contexts), longest), Size(rows, read))
 
 
 def _read(reader: Reader, requests: Sequence[Request]) -> Size:
