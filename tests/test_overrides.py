@@ -38,6 +38,7 @@ OWN = EMBEDDED / "vignettes" / "scenarios.json"
         ("generation.top_p=1.1", "generation.top_p=1.1: should be less than or equal to 1"),
         ("generation.temperature=hot", "generation.temperature=hot: should be a valid number"),
         ("generation.temp=1", "did you mean 'temperature'?"),
+        ("cache=yess", "cache=yess: true, false or a folder; did you mean 'yes'?"),
         ("backend.temperature=1", "did you mean 'generation.temperature'?"),
         ("model.path=12", "quotes make text of a number: model.path=\"'12'\""),
         ("seed=1,2", "seed=1,2: several values need --multirun"),

@@ -26,7 +26,11 @@ CONFIG_DIR = "TOMBENCH_CONFIG_DIR"
 def _switch(value: Any) -> Any:
     """Words for on and off, which YAML 1.2 leaves as text."""
     words = {"no": False, "off": False, "false": False, "yes": True, "on": True, "true": True}
-    return words.get(value.lower(), value) if isinstance(value, str) else value
+    if not isinstance(value, str) or value.lower() in words:
+        return words.get(str(value).lower(), value)
+    if hint := nearest(value, words):
+        raise ValueError(f"true, false or a folder; {hint} a folder of that name is ./{value}")
+    return value
 
 
 @checked(frozen=True, config=STRICT)

@@ -14,8 +14,7 @@ def unread(config: DictConfig, texts: Sequence[str]) -> list[str]:
     ignored = set()
     if "backend" in stage.uses:
         ignored = set(getattr(target_class(config.backend, "backend"), "unused", ()))
-    if any(re.match(r"\+*task\.answers=(?!null$)", text) for text in texts):
-        ignored |= {"model", "backend", "prompting", "generation"}
+    files = any(re.match(r"\+*task\.answers=(?!null$)", text) for text in texts)
     always = {"stage", "hydra", "seed", "output_root", "dry_run", "quiet", "debug", "rerun"}
     keys = {text.lstrip("+~").split("=")[0] for text in texts}
     given = {key.split(".")[0].split("@")[0] for key in keys}
@@ -24,9 +23,15 @@ def unread(config: DictConfig, texts: Sequence[str]) -> list[str]:
         for key in sorted(given - always - set(stage.uses))
         if "/" not in key
     ]
-    mind = "is not read by this backend or task: it only names the run folder"
+    if files:
+        scored = "is not read: what the files hold is scored, whatever model or prompting it is of"
+        lines += [
+            f"{key} {scored}"
+            for key in sorted(given & {"model", "backend", "prompting", "generation"})
+        ]
+    mind = "is not read by this backend: it only names the run folder"
     field = "is not read by this backend, and ignored"
-    lines += [f"{key} {mind}" for key in sorted(given & ignored)]
+    lines += [f"{key} {mind}" for key in sorted(given & ignored if not files else ())]
     lines += [f"{key} {field}" for key in sorted((keys - given) & ignored)]
     return lines + (_of_another_stage(config, texts) if "task" in stage.uses else [])
 

@@ -79,6 +79,11 @@ def test_spread_without_noise_is_that_of_the_means() -> None:
     assert not found.negative
 
 
+def test_a_spread_of_scores_has_a_bound() -> None:
+    found = spread(np.array([[0.0, 1.0], [0.1, 0.0], [0.9, 1.0]]))
+    assert found.range_high <= 1 and found.high <= np.sqrt(0.5)
+
+
 def test_spread_of_nothing() -> None:
     assert spread(np.full((4, 3), 0.5)).sd == 0
     assert spread(np.full((4, 3), 0.5)).high == 0

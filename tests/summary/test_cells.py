@@ -110,8 +110,8 @@ def test_labels_by_hand_stand_beside(root) -> None:
     grid = hand_grid("vignettes", runs, row_labels(runs))
     assert grid.rows[0] == ("A one", "Base", "0.250", "0.260", "−0.010")
     assert grid.notes == (
-        "Mean absolute difference: 0.010 over 3 cells (model and prompting); 0.25 right answers "
-        "over 12 scenarios of them.",
+        "Mean absolute difference: 0.010 over 3 cells (model and prompting); on average 0.25 "
+        "right answers apart in a cell's scenario (12 of them).",
         "Furthest apart, right answers on average over cells: scenario 0 (1.33), scenario 3 "
         "(0.33).",
     )

@@ -164,8 +164,9 @@ def test_counts_by_hand_stand_beside(command: Command, folder: Path) -> None:
         "scenario": "2", "answers": 2, "ours": 1, "by_hand": 0
     }  # fmt: skip
     assert (
-        "  furthest apart: scenario 1 of Lab-J_PPO_x1, base: 1 of 2 right, by hand 2; scenario 2 "
-        "of Lab-J_PPO_x1, sbs: 1 of 2 right, by hand 0\n"
+        "  furthest apart:\n"
+        "    scenario 1 of Lab-J_PPO_x1, base: 1 of 2 right, by hand 2\n"
+        "    scenario 2 of Lab-J_PPO_x1, sbs: 1 of 2 right, by hand 0\n"
     ) in outcome.out
     assert found["by_cell"]["Lab-J_PPO_x1"]["base"] == {"ours": 0.75, "by_hand": 1.0}
 
@@ -191,6 +192,7 @@ def test_a_known_answers_note_says_what_is_not_read(command: Command, folder: Pa
     ("content", "said"),
     [
         ([], "no answer file"),
+        (SCENES, "these are scenarios, not answers"),
         ({"model": "m"}, "no answer file"),
         (answers(["No."]) | {"model": 3}, "field 'model' is 3"),
         (answers(["No."]) | {"step-by_step reasoning": 1}, "'step-by_step reasoning' is missing"),
@@ -227,6 +229,19 @@ def test_prompt_residue_of_llama_is_cut_and_marks_of_an_end_tell_what_was_cut(
     first, second = read_given([str(written(tmp_path / "a.json", content))])
     assert (first.text, first.truncated) == ("Yes.</s>", False)
     assert (second.text, second.truncated) == ("1. He", True)
+
+
+def test_an_unfinished_run_is_not_scored(command: Command, tmp_path: Path) -> None:
+    run = command("backend=mock", "limit=1", f"output_root={tmp_path}").folder
+    about = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(about | {"status": "unfinished"}))
+    refused = command(f"task.answers={run}", f"output_root={tmp_path}")
+    assert refused.status == 2 and "not finished" in refused.err
+
+
+def test_counts_by_hand_want_answers(command: Command) -> None:
+    refused = command("backend=mock", "task.hand_counts=hand.json")
+    assert refused.status == 2 and "give task.answers=FILES" in refused.err
 
 
 def test_thinking_is_stripped(folder: Path, command: Command) -> None:

@@ -195,6 +195,14 @@ def test_a_judge_that_says_nothing(judge: Judge, command: Command) -> None:
     assert (found["judge_unread"], found["unparsed"], found["accuracy"]) == (1, 1, 0)
 
 
+def test_a_judges_run_is_not_judged(judge: Judge, command: Command) -> None:
+    words = ("task=judge", "backend=mock", "quiet=true")
+    run = command(*words, f"task.run={judge.run}").folder
+    refused = command(*words, f"task.run={run}")
+    assert refused.status == 2
+    assert f"a judge's run; name the run that it judged, {judge.run}" in refused.err
+
+
 def test_judge_and_rules_against_labels(judge: Judge, command: Command) -> None:
     sheet = command("stage=prepare", f"task.label_sheet={judge.run}").folder
     text = (sheet / "sheet.csv").read_text(encoding="utf-8-sig")

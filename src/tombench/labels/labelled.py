@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tombench.datafile import digest
-from tombench.errors import UserError, gathered
+from tombench.errors import UserError, gathered, nearest, told
 from tombench.labels.rating import Rater
 from tombench.labels.reading import Label, read_labels
 from tombench.labels.recorded import Verdict
@@ -90,6 +90,9 @@ def _some_labels(path: Path, rows: Mapping[str, Row]) -> dict[str, Label]:
 
 def _key_beside(paths: Sequence[Path]) -> Path:
     for path in paths:
+        if not path.is_file():
+            beside = [other.name for other in path.parent.glob("*.csv")]
+            raise UserError(told(f"{path}: no such file", nearest(path.name, beside)))
         if (path.parent / KEY).is_file():
             return path.parent / KEY
     raise UserError(

@@ -4,6 +4,7 @@ What a person labels and what a judge judges.
 """
 
 import hashlib
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tombench.errors import UserError
-from tombench.runs import RECORDS, read_records, read_run
+from tombench.runs import METRICS, RECORDS, read_records, read_run
 from tombench.schema import Item, Record, Score
 
 ReadItems = Callable[[str | None], Sequence[Item]]
@@ -123,6 +124,7 @@ def recorded_answers(
         UserError: it is no finished run of yes/no answers, or the scenes are not those asked.
     """
     run = read_recorded_run(folder)
+    _refuse_a_judges(folder)
     records = read_records(folder)
     items = _items(folder, records, read_items, data)
     answers = [
@@ -138,6 +140,13 @@ def recorded_answers(
             folder, len(records) - len(answers), len(records),
         )  # fmt: skip
     return answers
+
+
+def _refuse_a_judges(folder: Path) -> None:
+    metrics = folder / METRICS
+    judged = json.loads(metrics.read_text(encoding="utf-8")).get(JUDGED) if metrics.exists() else {}
+    if judged:
+        raise UserError(f"{folder}: a judge's run; name the run that it judged, {judged['run']}")
 
 
 def _items(

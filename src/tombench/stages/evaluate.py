@@ -176,7 +176,9 @@ def _headline(job: Job, folder: Path) -> None:
         score = f"accuracy {interval_text(Metric(**metrics['accuracy']))}"
         constant = metrics.get("baseline/majority")
         beside = f", best constant answer {constant['value']:.2f}" if constant else ""
-        print(f"{job.setting.model}, {job.setting.prompting.name}: {score}{beside}")
+        drawn = getattr(job.task, "repetitions", None) != 0
+        what = "" if drawn else "forced choice alone, "
+        print(f"{job.setting.model}, {job.setting.prompting.name}: {what}{score}{beside}")
 
 
 def _log_outcome(records: Sequence[Record]) -> None:

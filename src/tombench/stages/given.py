@@ -115,11 +115,14 @@ def _show(values: Mapping[str, Any]) -> None:
             f"  mean absolute difference to the counts by hand: "
             f"{hand['cells']['mean_absolute_difference']:.4f} over {hand['cells']['n']} cells, "
             f"{hand['scenarios']['mean_absolute_difference']:.2f} right answers over "
-            f"{hand['scenarios']['n']} scenarios"
+            f"{hand['scenarios']['n']} scenarios of cells"
         )
         worst = sorted(_apart(hand["by_scenario"]), key=lambda row: -row[0])[:WORST]
         if worst and worst[0][0] > 0:
-            print(f"  furthest apart: {'; '.join(text for apart, text in worst if apart > 0)}")
+            print("  furthest apart:")
+            for apart, text in worst:
+                if apart > 0:
+                    print(f"    {text}")
 
 
 def _apart(by_scenario: Mapping[str, Any]) -> Iterator[tuple[float, str]]:

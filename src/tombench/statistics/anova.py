@@ -74,6 +74,10 @@ def components(squares: MeanSquares) -> dict[Effect, float]:
     return found
 
 
+WIDEST = 1.0
+"""Means of scores in [0, 1] cannot lie further apart."""
+
+
 @dataclass(frozen=True)
 class Spread:
     """How far the levels of a factor lie apart in their means, net of noise."""
@@ -114,7 +118,10 @@ def spread(means: np.ndarray) -> Spread:
     columns = means.mean(axis=0)
     observed = float(columns.std(ddof=1))
     wide = float(np.ptp(columns)) / observed if observed > 1e-12 else 0.0
-    return Spread(sd, low, high, wide * sd, wide * low, wide * high, net < 0)
+    most = WIDEST * np.sqrt(levels / (levels - 1) / 4)  # of levels that are all 0 or 1
+    low, high = (float(min(bound, most)) for bound in (low, high))
+    ranges = (min(WIDEST, wide * each) for each in (sd, low, high))
+    return Spread(sd, low, high, *ranges, net < 0)
 
 
 def _noncentrality(ratio: float, units: int, levels: int) -> tuple[float, float]:

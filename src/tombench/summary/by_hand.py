@@ -28,7 +28,8 @@ def hand_grid(task: str, runs: Sequence[EvaluatedRun], labels: Sequence[str]) ->
     per_folder = {run.folder: hand for _, run, hand in shown}
     notes = [
         f"Mean absolute difference: {hand.cells:.3f} over {hand.cells_n} cells (model and "
-        f"prompting); {hand.scenarios:.2f} right answers over {hand.scenarios_n} scenarios of them."
+        f"prompting); on average {hand.scenarios:.2f} right answers apart in a cell's scenario "
+        f"({hand.scenarios_n} of them)."
         for hand in per_folder.values()
     ]
     header = ("Model", "Prompting", "By rule", "By hand", "Difference")

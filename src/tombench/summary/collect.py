@@ -116,7 +116,11 @@ def _read(folder: Path) -> Iterator[EvaluatedRun]:
     cells = values.get("cells")
     if cells is None:
         prompting = (identity.get("prompting") or {}).get("name", "base")
-        cells = {run.get("label", folder.parent.name): {prompting: values["metrics"]}}
+        label = run.get("label", folder.parent.name)
+        if judged := values.get("judged"):  # whose answers they were says more than who judged
+            label = f"{judged['model']}, judged by {label}"
+            prompting = judged["prompting"] or "several"
+        cells = {label: {prompting: values["metrics"]}}
     for model, promptings_run in cells.items():
         for prompting, metrics in promptings_run.items():
             yield EvaluatedRun(

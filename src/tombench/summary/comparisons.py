@@ -174,6 +174,8 @@ def _alone(entry: Entry) -> list[str]:
     if len(means) < 2 or not (sd := float(means.std(ddof=1))):
         return []
     least = minimum_detectable_difference(expected_sd(sd), len(means))
+    if least > 1:
+        return [f"{entry.label}: only {REFERENCE} was run, on too few items for any comparison."]
     return [
         f"{entry.label}: only {REFERENCE} was run. Over its {len(means)} items a test would find "
         f"a true difference of {least:.2f} with power .8, if another prompting's scores spread "

@@ -64,6 +64,8 @@ def answer_files(named: Sequence[str]) -> list[Path]:
     for name in named:
         path = Path(name).expanduser()
         if (path / RUN).is_file():
+            if read_run(path)["status"] != "finished":
+                raise UserError(f"{path}: not finished; the command in its run.json goes on")
             paths = [path / RECORDS]
         elif path.is_dir():
             paths = sorted(path.glob("*.json"))
@@ -124,6 +126,8 @@ def _read(path: Path) -> list[Given]:
 
 def _published(content: Mapping[str, Any], path: Path) -> list[Given]:
     """The study's form; a key's own spelling is kept, and the right one taken too."""
+    if any("question" in scene for scene in content["scenarios"] if isinstance(scene, dict)):
+        raise UserError(f"{path}: these are scenarios, not answers; give them as task.data=FILE")
     whole = Entry(content, path, 1)
     model = whole.text("model").strip("/")
     prompting = PROMPTINGS[

@@ -60,6 +60,8 @@ def read_hand_counts(path: Path) -> HandCounts:
     """
     try:
         content = json.loads(read_text(path))
+        if "scenarios" in content:
+            raise ValueError("these are scenarios or answers")
         found = {
             str(model): {NAMES[_letters(name)]: _counts(counts) for name, counts in by.items()}
             for model, by in content.items()

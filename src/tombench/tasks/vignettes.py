@@ -11,12 +11,13 @@ choice, the log-probability of yes against no after the same prompt.
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass as checked
 
 from tombench.datafile import digest, read_text
+from tombench.errors import UserError
 from tombench.labels.keys import HandLabels
 from tombench.metrics import by_level
 from tombench.prompts import (
@@ -59,6 +60,11 @@ from tombench.tasks.vignette_cells import cell_counts, cells, counted
 from tombench.tasks.yes_no import OPTIONS, log_probs_by_answer, measure, measure_scenario
 
 
+def _several(value: Any) -> Any:
+    """One name stands for a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
 @checked(frozen=True, config=STRICT)
 class Vignettes(HandLabels):
     """The vignettes study; `data` puts a file of the published form in our items' place."""
@@ -74,9 +80,13 @@ class Vignettes(HandLabels):
     family: Family = "scenario"
     repetitions: Annotated[int, Field(ge=0)] = 20
     paraphrases: Annotated[int, Field(ge=0, le=1 + len(PARAPHRASES))] = 1  # the study's own is one
-    templates: tuple[TemplateName, ...] = ()  # none: the family's own
+    templates: Annotated[tuple[TemplateName, ...], BeforeValidator(_several)] = ()  # () family's
     answers: str | tuple[str, ...] | None = None  # files that are scored in place of a model
     hand_counts: str | None = None  # with answers: counts of right ones by hand, to compare
+
+    def __post_init__(self) -> None:
+        if self.hand_counts and self.answers is None:
+            raise UserError("task.hand_counts: needs answers to compare; give task.answers=FILES")
 
     def data_digest(self) -> str:
         read_text(self._path())  # says plainly what is wrong with a file that cannot be read
