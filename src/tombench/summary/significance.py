@@ -17,7 +17,8 @@ COMPARED = (
 CONSTANT = "No spread (t ±inf): all items differ by the same amount; read the permutation p."
 BIASED = (
     "Yes, No: mean score of the items where that answer is right. Unpaired t-test with pooled "
-    "variance, as the study's report has it; above 0 leans to yes. Not adjusted for their number."
+    "variance, as the study's report has it; above 0 leans to yes; its interval is this "
+    "test's, that of 'yes bias' above a score interval. Not adjusted for their number."
 )
 
 

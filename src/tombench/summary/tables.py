@@ -63,8 +63,14 @@ def accuracy_table(task: str, runs: Sequence[EvaluatedRun]) -> Table:
     notes = [*_baseline_note(runs), "[low, high]: 95 % interval over clusters (scenarios)."]
     if published:
         notes.append(f"published: {published['source']}; {published['averaged']}.")
-        if any(run.variant.startswith("data=own ") for run in runs):
-            notes.append(published["own_data"])
+        own = dict.fromkeys(
+            label
+            for run, label in zip(runs, labels, strict=True)
+            if run.variant.startswith("data=own ")
+        )
+        if own:
+            whose = "" if len(own) == len(set(labels)) else f"{', '.join(own)}: "
+            notes.append(whose + published["own_data"])
     return Table(f"{task}: accuracy by model and prompting", columns, tuple(rows), tuple(notes))
 
 
