@@ -14,6 +14,8 @@ DETAILS = {
     "forced_choice_accuracy": "forced choice",
     "unparsed": "unparsed",
     "yes_bias": "yes bias",
+    "agreement/judge_rules": "agrees with the rules",
+    "kappa/judge_rules": "kappa",
 }
 HEADINGS = {"base": "Base", "sbs": "SbS", "cot": "CoT", "sbs_cot": "SbS+CoT"}
 
