@@ -73,9 +73,10 @@ def _panel(panel: Any, model: str, runs: dict[str, EvaluatedRun], columns: Seque
     known = [m.value for r in runs.values() if (m := r.metrics.get("baseline/majority"))]
     if known:
         panel.axhline(max(known), **BASELINE)
+    several = sum(any(m[0] in run.metrics for run in runs.values()) for m in MEASURES) > 1
     for name, label, colour, marker, shift in MEASURES:
         found = [
-            (columns.index(p) + shift, run.metrics[name])
+            (columns.index(p) + shift * several, run.metrics[name])
             for p, run in runs.items()
             if name in run.metrics
         ]
