@@ -27,7 +27,7 @@ OWN = EMBEDDED / "vignettes" / "scenarios.json"
         ("~task", "~task: a group cannot be taken out; give one of "),
         ("modl=tiny", "modl=tiny: no such key 'modl'; did you mean 'model'?"),
         ("task.familly=x", "no such key 'task.familly'; did you mean 'family'?"),
-        ("+task.foo=1", "no such key 'task.foo'; one of data, label_sheet, sheet_size"),
+        ("+task.qqq=1", "no such key 'task.qqq'; one of data, label_sheet, sheet_size"),
         ("backend.mind=yes", "backend.mind=yes: not allowed; did you mean 'yes_sayer'?"),
         ("seed=abc", "seed=abc: should be a valid integer"),
         ("seed=-1", "seed=-1: should be greater than or equal to 0"),

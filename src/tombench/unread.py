@@ -1,7 +1,7 @@
 """What of a command its stage, backend or task does not read: a note each."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from omegaconf import DictConfig
 
@@ -33,7 +33,9 @@ def unread(config: DictConfig, texts: Sequence[str]) -> list[str]:
     field = "is not read by this backend, and ignored"
     lines += [f"{key} {mind}" for key in sorted(given & ignored if not files else ())]
     lines += [f"{key} {field}" for key in sorted((keys - given) & ignored)]
-    return lines + (_of_another_stage(config, texts) if "task" in stage.uses else [])
+    if "task" in stage.uses:
+        lines += _of_another_stage(config, texts) + _of_another_suite(config, texts)
+    return lines
 
 
 def _of_another_stage(config: DictConfig, texts: Sequence[str]) -> list[str]:
@@ -46,4 +48,23 @@ def _of_another_stage(config: DictConfig, texts: Sequence[str]) -> list[str]:
         f"task.{key} is read by stage={read_by[key]} alone; given all the same, and ignored"
         for key in sorted(keys & {*read_by})
         if not stage.startswith(read_by[key])
+    ]
+
+
+def _of_another_suite(config: DictConfig, texts: Sequence[str]) -> list[str]:
+    """A line for each word that the task reads with another `task.suite` than the one chosen."""
+    read_with: Mapping[str, frozenset[str]] = getattr(
+        target_class(config.task, "task"), "read_with", {}
+    )
+    words = {key: value for key, _, value in (text.lstrip("+~").partition("=") for text in texts)}
+    suite = words.get("task.suite", str(config.task.get("suite")))
+    chosen = [name for name in re.findall(r"\w+", suite) if name in read_with]  # several: a sweep
+    if not chosen:
+        return []
+    elsewhere = frozenset().union(*read_with.values()).difference(*(read_with[n] for n in chosen))
+    uses = target_class(config.stage, "stage").uses
+    return [
+        f"{key} is not read with task.suite={suite}; given all the same, and ignored"
+        for key in sorted(words.keys() & elsewhere)
+        if words[key] != "null" and key.split(".")[0] in uses
     ]

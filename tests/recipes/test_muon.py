@@ -33,6 +33,18 @@ def test_step_goes_down_the_gradient_and_decays() -> None:
     assert torch.allclose(weight, torch.diag(weight.diagonal()), atol=1e-6)
 
 
+def test_iteration_in_bfloat16_is_near_and_leaves_the_weights_in_float32() -> None:
+    gradient = torch.randn(16, 8, generator=torch.Generator().manual_seed(0))
+    moved = []
+    for dtype in (torch.float32, torch.bfloat16):
+        weight = torch.nn.Parameter(torch.zeros(16, 8))
+        weight.grad = gradient.clone()
+        Muon([weight], lr=1.0, weight_decay=0.0, dtype=dtype).step()
+        moved.append(weight.detach())
+    assert moved[1].dtype == torch.float32
+    assert 0 < (moved[0] - moved[1]).abs().max() < 0.06  # of entries up to 0.8
+
+
 def test_learning_rate_rises_stays_and_falls_to_zero() -> None:
     factors = [learning_rate_factor(step, steps=100, warmup=4, decay=0.5) for step in range(100)]
     assert factors[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])

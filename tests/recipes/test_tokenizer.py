@@ -4,17 +4,17 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from toy_texts import draw_text, toy_tokenizer
 from transformers import AutoTokenizer
 
 from tombench.recipes.tokenizer import END_OF_TEXT, train_tokenizer
-from tombench.stories.corpus import draw_text
 
 SHIPPED = files("tombench.data") / "models" / "tiny"
 
 
 @pytest.fixture(scope="module")
 def tokenizer() -> object:
-    return train_tokenizer(draw_text, seed=1, count=300, size=600)
+    return toy_tokenizer()
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_any_text_comes_back_exactly(tokenizer: object, text: str) -> None:
 
 
 def test_size_and_special_tokens(tokenizer: object) -> None:
-    assert len(tokenizer) == 600
+    assert len(tokenizer) == 332
     assert tokenizer.eos_token == END_OF_TEXT
     assert tokenizer.pad_token_id not in (None, tokenizer.eos_token_id)
     assert tokenizer.encode(END_OF_TEXT) == [tokenizer.eos_token_id]
@@ -57,7 +57,7 @@ def test_saved_and_loaded_by_the_usual_class(tokenizer: object, tmp_path: Path) 
 
 
 def test_same_seed_learns_the_same_ids(tokenizer: object) -> None:
-    again = train_tokenizer(draw_text, seed=1, count=300, size=600)
+    again = train_tokenizer(draw_text, seed=1, count=300, size=332)
     assert again.get_vocab() == tokenizer.get_vocab()
 
 

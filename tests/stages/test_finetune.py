@@ -1,19 +1,24 @@
-"""stage=finetune recipe=pretrain: a run folder with weights that stage=eval takes as they are."""
+"""stage=finetune: from nothing, then on examples; the run folder is a model for stage=eval."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import CONFIGS, Outcome
 
 from tombench.cli import run
 
+Command = Callable[..., Outcome]
+
+ROWS = ["recipe.steps=3", "recipe.batch_size=4", "recipe.sequence_length=64"]
 SMALL = [
+    CONFIGS,
     "stage=finetune",
+    "task=toy",
     "recipe=pretrain",
     "model=tiny",
-    "recipe.steps=3",
-    "recipe.batch_size=1",
-    "recipe.sequence_length=64",
+    *ROWS,
     "recipe.tokenizer_texts=200",
     "recipe.vocabulary=300",
     "recipe.checkpoint_every=2",
@@ -23,44 +28,79 @@ SMALL = [
     "model.architecture.num_attention_heads=2",
     "model.architecture.num_key_value_heads=2",
 ]
+TUNED = [CONFIGS, "stage=finetune", "task=toy", "model=local", *ROWS, "recipe.evaluate_every=2"]
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Path:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("outputs")
     assert run([*SMALL, f"output_root={root}"]) == 0
-    return root / "finetune" / "vignettes" / "tiny-pretrain" / "v0001"
+    return root / "finetune" / "toy" / "tiny-pretrain" / "v0001"
 
 
-def test_the_run_folder_holds_weights_curve_and_facts(trained):
-    names = {path.relative_to(trained).as_posix() for path in trained.rglob("*")}
-    assert {
-        "model/model.safetensors",
-        "model/tokenizer.json",
-        "log.csv",
-        "figures/loss.png",
-    } <= names
-    about = json.loads((trained / "run.json").read_text())
-    assert about["status"] == "finished" and about["results"]["tokens"] == 3 * 64
+@pytest.fixture(scope="module")
+def tuned(trained: Path) -> Path:
+    root = trained.parents[3]
+    assert run([*TUNED, f"model.path={trained}", f"output_root={root}"]) == 0
+    return root / "finetune" / "toy" / "local-sft" / "v0001"
+
+
+def files_of(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def about(folder: Path) -> dict:
+    return json.loads((folder / "run.json").read_text())
+
+
+def test_the_run_folder_holds_weights_curve_and_facts(trained: Path) -> None:
+    files = files_of(trained)
+    assert {"model/model.safetensors", "model/tokenizer.json", "log.csv"} <= files
+    assert "figures/loss.png" in files and not any(name.startswith("check") for name in files)
+    assert about(trained)["status"] == "finished"
+    assert about(trained)["results"]["tokens"] == 3 * 4 * 64
     assert (trained.parent / "latest").resolve() == trained.resolve()
 
 
-def test_a_finished_training_is_left_alone(trained, capsys):
+def test_a_finished_training_is_left_alone(trained: Path, command: Command) -> None:
     weights = trained / "model" / "model.safetensors"
     before = weights.stat().st_mtime_ns
-    assert run([*SMALL, f"output_root={trained.parents[3]}"]) == 0
-    assert capsys.readouterr().out.strip() == f"results: {trained}"
+    done = command(*SMALL, f"output_root={trained.parents[3]}")
+    assert done.status == 0 and done.out.strip() == f"results: {trained}"
     assert weights.stat().st_mtime_ns == before
 
 
-def test_another_seed_is_another_run(trained):
-    assert run([*SMALL, "seed=1", f"output_root={trained.parents[3]}"]) == 0
-    other = trained.with_name("v0002") / "model" / "model.safetensors"
-    assert other.read_bytes() != (trained / "model" / "model.safetensors").read_bytes()
+@pytest.mark.parametrize("word", ["seed=1", "recipe.prompt_weight=0.5", "task.corpus=second"])
+def test_what_changes_the_weights_is_another_run(
+    trained: Path, tuned: Path, command: Command, word: str
+) -> None:
+    root = trained.parents[3]
+    done = command(*TUNED, word, f"model.path={trained}", f"output_root={root}")
+    assert done.status == 0 and done.folder.name > "v0001"
+    other = (done.folder / "model" / "model.safetensors").read_bytes()
+    changed = other != (tuned / "model" / "model.safetensors").read_bytes()
+    assert changed == (word != "task.corpus=second")  # which only says that it is another corpus
 
 
-def test_the_run_is_a_model(trained, tmp_path):
-    words = ["model=local", f"model.path={trained}", "limit=1", "task.repetitions=2"]
+def test_weights_count_by_their_content(trained: Path, tuned: Path, command: Command) -> None:
+    root = trained.parents[3]
+    by_folder = command(*TUNED, f"model.path={trained}/model", f"output_root={root}")
+    assert by_folder.folder == tuned
+    other = command(*TUNED, f"model.path={tuned}", f"output_root={root}")
+    assert other.folder.name > "v0001"
+
+
+def test_fine_tuning_leaves_weights_and_a_learning_curve(trained: Path, tuned: Path) -> None:
+    assert {"model/model.safetensors", "curve.csv", "figures/curve.png"} <= files_of(tuned)
+    assert about(tuned)["results"]["words/held_out"] == 0.25
+    rows = (tuned / "curve.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == ["0"] * 3 + ["2"] * 3 + ["3"] * 3
+    before, after = (folder / "model" / "model.safetensors" for folder in (trained, tuned))
+    assert before.read_bytes() != after.read_bytes()
+
+
+def test_the_run_is_a_model(tuned: Path, tmp_path: Path) -> None:
+    words = ["model=local", f"model.path={tuned}", "limit=1", "task.repetitions=2"]
     words += ["generation.max_new_tokens=3", f"output_root={tmp_path}", "backend.device=cpu"]
     assert run(words) == 0
     folder = tmp_path / "eval" / "vignettes" / "local" / "v0001"
@@ -68,14 +108,29 @@ def test_the_run_is_a_model(trained, tmp_path):
     assert json.loads((folder / "run.json").read_text())["label"] == "local:v0001"
 
 
-def test_a_dry_run_writes_nothing(tmp_path, capsys):
-    assert run([*SMALL, "dry_run=true", f"output_root={tmp_path}"]) == 0
-    assert "results:" not in capsys.readouterr().out
+@pytest.mark.parametrize("words", [SMALL, [*TUNED, "model=tiny"]])
+def test_a_dry_run_writes_nothing(words: list[str], tmp_path: Path, command: Command) -> None:
+    done = command(*words, "dry_run=true", f"output_root={tmp_path}")
+    assert done.status == 0 and "results:" not in done.out
+    assert "3 of 4 x 64 tokens" in done.out
+    assert ("⟧" in done.out) == ("model=tiny" in words[5:])
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_model_without_a_shape_cannot_be_trained_from_scratch(tmp_path, capsys):
-    words = ["stage=finetune", "recipe=pretrain", "model=qwen3-8b", f"output_root={tmp_path}"]
-    assert run(words) == 2
-    assert "no architecture" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["task=toy", "recipe=pretrain", "model=qwen3-8b"], "no architecture"),
+        (["task=toy", "model=local", "model.path=/no/such/folder"], "no such folder"),
+        (["task=untaught", "recipe=pretrain"], "no training text"),
+        (["task=untaught", "recipe=sft"], "no training examples"),
+        (["task=untaught"], "no training examples"),  # sft is the default
+    ],
+)
+def test_what_cannot_be_trained_is_told_in_one_line(
+    words: list[str], told: str, tmp_path: Path, command: Command
+) -> None:
+    done = command(CONFIGS, "stage=finetune", *words, f"output_root={tmp_path}")
+    (line,) = done.lines
+    assert done.status == 2 and told in line
     assert list(tmp_path.iterdir()) == []

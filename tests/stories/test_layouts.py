@@ -1,21 +1,18 @@
-"""The evaluation's promptings, to the character."""
+"""The evaluation's promptings, to the character, and answers that their stories bear out."""
 
 from random import Random
 
 import pytest
 
-from tombench.stories.layouts import PROMPTINGS, Text, evaluation_text, plain_text
-from tombench.stories.questions import Question
+from tombench.stories.layouts import PROMPTINGS, Answered, draw_answered, evaluation_text
+from tombench.stories.text import Text
 
-QUESTION = Question(
+QUESTION = Answered(
     story="Mara put the ball in the box.",
-    kind="memory",
-    form="at first",
-    belief="true",
-    text="Was the ball in the bag at first?",
+    question="Was the ball in the bag at first?",
     answer=False,
     statement="the ball was not in the bag at first.",
-    reasons=("Mara put the ball in the box.",),
+    reason="Mara put the ball in the box.",
 )
 SHORT = "No, the ball was not in the bag at first."
 REASONED = f"Mara put the ball in the box. So, the answer is: {SHORT}"
@@ -53,9 +50,15 @@ def test_unreasoned_examples_are_followed_by_an_unreasoned_answer() -> None:
     assert text == Text(HEADER + 2 * f"{ITEM}{SHORT}\n\n" + ITEM, SHORT)
 
 
-def test_plain_layouts_hold_story_and_question() -> None:
+def test_reasons_are_sentences_of_the_story_and_answers_are_balanced() -> None:
+    drawn = [draw_answered(Random(f"answered/{number}")) for number in range(1500)]
+    for one in drawn:
+        assert one.reason in one.story
+        assert one.question.endswith("?") and one.statement.endswith(".")
+        denied = " not " in one.statement
+        assert denied is not one.answer, one
+    assert sum(one.answer for one in drawn) / len(drawn) == pytest.approx(0.5, abs=0.06)
+
+
+def test_every_prompting_is_known() -> None:
     assert set(PROMPTINGS) == {"base", "sbs", "cot", "sbs_cot"}
-    for number in range(20):
-        text = plain_text(Random(number), QUESTION)
-        assert QUESTION.story in text.prompt and QUESTION.text in text.prompt
-        assert text.answer.startswith(SHORT)

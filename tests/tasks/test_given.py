@@ -112,7 +112,7 @@ def test_other_rules_are_another_run(
     command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command(*words(folder))
-    monkeypatch.setattr("tombench.tasks.vignettes.rules_digest", lambda *further: "0" * 64)
+    monkeypatch.setattr("tombench.tasks.scenario_suite.rules_digest", lambda *further: "0" * 64)
     command(*words(folder))
     run, _ = results(folder)
     assert run.name == "v0002" and read_run(run)["identity"]["rules"] == "0" * 64

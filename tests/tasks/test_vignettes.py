@@ -13,7 +13,8 @@ from tombench.prompts import Prompting
 from tombench.runs import read_records
 from tombench.schema import GenerateRequest, LikelihoodRequest, Sampling
 from tombench.tasks.base import Setting
-from tombench.tasks.vignettes import OWN, Vignettes, worked_examples
+from tombench.tasks.scenarios import OWN, worked_examples
+from tombench.tasks.vignettes import Vignettes
 
 Command = Callable[..., Outcome]
 

@@ -23,7 +23,8 @@ from tombench.prompts import (
 from tombench.runs import read_records
 from tombench.schema import Sampling
 from tombench.tasks.base import Setting
-from tombench.tasks.vignettes import OWN, Vignettes, worked_examples
+from tombench.tasks.scenarios import OWN, worked_examples
+from tombench.tasks.vignettes import Vignettes
 
 Command = Callable[..., Outcome]
 

@@ -91,14 +91,15 @@ class MockServer:
     def _generate(self, request: GenerateRequest) -> GenerateResponse:
         text = {"refuser": REFUSAL, "rambler": RAMBLE}.get(self.mind)
         if text is None:
-            text = f"{self._said(request.item).capitalize()}."
+            said = self._said(request.item)
+            text = f" {said}." if _options(request.item) else f"{said.capitalize()}."
         truncated = self.mind == "rambler"  # it never comes to an end by itself
         sample = Sample(text, tokens=len(text.split()), truncated=truncated)
         return GenerateResponse(request.prompt, (sample,) * len(request.seeds))
 
     def _score(self, request: LikelihoodRequest) -> LikelihoodResponse:
         """-1 nat for what the mind says, -2 for all else; refuser and rambler prefer nothing."""
-        said = None if self.mind in ("refuser", "rambler") else self._said(request.item)
+        said = None if self.mind in ("refuser", "rambler") else self._said(request.item).lower()
         matches = [option.strip().lower() == said for option in request.continuations]
         return LikelihoodResponse(
             request.context,
@@ -109,7 +110,9 @@ class MockServer:
 
     def _said(self, item: Item) -> str:
         if self.mind == "yes_sayer":
-            return "yes"
+            options = _options(item)
+            yes = [option for option in options if option.lower() == "yes"]
+            return [*yes, *options, "yes"][0]
         said = item.reality if self.mind == "reality_biased" else item.target
         if said is None:
             what = "reality" if self.mind == "reality_biased" else "right answer"
@@ -118,3 +121,8 @@ class MockServer:
                 "take another mind, or data that has it"
             )
         return said
+
+
+def _options(item: Item) -> Sequence[str]:
+    """The answers that the item itself offers, as a question about a story does; else ()."""
+    return getattr(item.content, "options", ())

@@ -75,11 +75,12 @@ def load(model: Model, device: str = "auto") -> Loaded:
     key = (model, device, model_digest(model))
     if _last is None or _last[:3] != key:
         _last = None  # frees the old weights before the new ones come in
-        _last = (*key, _load(model, device))
+        _last = (*key, load_fresh(model, device))
     return _last[3]
 
 
-def _load(model: Model, device: str) -> Loaded:
+def load_fresh(model: Model, device: str = "auto") -> Loaded:
+    """Load a model that nobody else holds, for training; it is not checked as `load` does."""
     quiet()
     source = locate(model)
     folder = folder_of(source.weights, weights=True, code=model.trust_remote_code)

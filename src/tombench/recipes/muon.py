@@ -1,8 +1,8 @@
 """Muon: momentum whose matrices are orthogonalised before each step.
 
-Jordan et al. (2024), https://kellerjordan.github.io/posts/muon/. torch.optim.Muon iterates in
-bfloat16, which takes ten times as long on a CPU as the float32 batches here (0.72 against 0.06 s
-a step at 1 M parameters).
+Jordan et al. (2024), https://kellerjordan.github.io/posts/muon/. torch.optim.Muon takes matrices
+one by one and always in bfloat16, which is slow on processors without instructions for it (0.72
+against 0.06 s a step at 1 M parameters); with them it is twice as fast as float32.
 """
 
 from collections import defaultdict
@@ -35,10 +35,17 @@ class Muon(torch.optim.Optimizer):
     """Nesterov momentum, orthogonalised; for weight matrices inside the network only."""
 
     def __init__(
-        self, parameters: Iterable[Tensor], lr: float, weight_decay: float, momentum: float = 0.95
+        self,
+        parameters: Iterable[Tensor],
+        lr: float,
+        weight_decay: float,
+        momentum: float = 0.95,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
+        """`dtype` is that of the iteration; weights and momentum keep their own."""
         defaults = {"lr": lr, "weight_decay": weight_decay, "momentum": momentum}
         super().__init__(parameters, defaults)
+        self.dtype = dtype
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:
@@ -60,6 +67,7 @@ class Muon(torch.optim.Optimizer):
             directions.append(weight.grad.lerp(state["momentum"], momentum))
         rows, columns = weights[0].shape
         scale = max(1.0, rows / columns) ** 0.5
-        for weight, direction in zip(weights, orthogonalised(torch.stack(directions)), strict=True):
+        batch = orthogonalised(torch.stack(directions).to(self.dtype))
+        for weight, direction in zip(weights, batch, strict=True):
             weight.mul_(1 - lr * decay)
             weight.add_(direction, alpha=-lr * scale)

@@ -1,48 +1,48 @@
 """Train a small Llama from scratch on generated text. Heavy imports wait until it trains."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass as checked
 
+from tombench.errors import UserError
+from tombench.models.base import Model
 from tombench.recipes.base import TrainingJob
+from tombench.recipes.settings import TrainingSettings
 from tombench.schema import STRICT
 
 
 @checked(frozen=True, config=STRICT)
-class Pretrain:
-    """The settings of `configs/recipe/pretrain.yaml`; tokens seen = steps * batch * length."""
+class Pretrain(TrainingSettings):
+    """The settings of `configs/recipe/pretrain.yaml`."""
 
-    not_identity: ClassVar[frozenset[str]] = frozenset({"checkpoint_every"})  # changes no weight
-
-    steps: Annotated[int, Field(ge=1)]
-    batch_size: Annotated[int, Field(ge=1)]  # rows of packed texts
-    sequence_length: Annotated[int, Field(ge=16, le=2048)]  # tokens a row
-    optimizer: Literal["muon", "adamw"]  # muon: for the matrices; the rest gets AdamW
-    learning_rate: Annotated[float, Field(gt=0, le=1)]  # of `optimizer`
-    embedding_learning_rate: Annotated[float, Field(gt=0, le=1)]  # AdamW: embeddings and norms
-    warmup: Annotated[int, Field(ge=0)]  # steps
-    decay: Annotated[float, Field(ge=0, le=1)]  # last share of the steps, linearly to zero
-    weight_decay: Annotated[float, Field(ge=0, lt=1)]
-    gradient_clip: Annotated[float, Field(gt=0)]  # largest norm of the whole gradient
     first_mention_weight: Annotated[float, Field(ge=0)]  # in the loss: a token new to its text
-    answer_weight: Annotated[float, Field(ge=0)]  # in the loss: a token of an answer
-    verdict_weight: Annotated[float, Field(ge=0)]  # in the loss: Yes or No
+    content_weight: Annotated[float, Field(ge=0)]  # a name, thing or place named again
+    function_weight: Annotated[float, Field(ge=0)]  # any other token that comes again
+    answer_weight: Annotated[float, Field(ge=0)]  # a factor on these three in an answer
+    verdict_weight: Annotated[float, Field(ge=0)]  # Yes or No
     vocabulary: Annotated[int, Field(ge=258)]  # ids: 256 bytes, end of text, padding, merges
     tokenizer_texts: Annotated[int, Field(ge=1)]  # texts that the tokenizer is learnt from
-    checkpoint_every: Annotated[int, Field(ge=1)]  # steps
-    threads: Annotated[int, Field(ge=1)]  # another number of threads rounds differently
 
-    def plan(self, architecture: Mapping[str, int]) -> list[str]:
+    def check(self, job: TrainingJob) -> None:
+        """Raises UserError where the model has no architecture or the task no text."""
+        if not job.model.architecture:
+            raise UserError(
+                f"model={job.model.name}: it has no architecture to train from scratch; take "
+                "model=tiny, or set model.architecture={hidden_size: 128, …}"
+            )
+        if job.text is None:
+            raise UserError("recipe=pretrain: this task has no training text; take task=vignettes")
+
+    def identity(self, model: Model) -> Mapping[str, Any]:
+        """The shape alone: no weights are read."""
+        return {"architecture": dict(model.architecture)}
+
+    def plan(self, job: TrainingJob) -> list[str]:
         """Steps, tokens and the model's shape."""
-        tokens = self.steps * self.batch_size * self.sequence_length
-        shape = ", ".join(f"{key} {value}" for key, value in architecture.items())
-        return [
-            f"steps  {self.steps:,} of {self.batch_size} x {self.sequence_length} tokens",
-            f"tokens {tokens:,}",
-            f"model  {shape}, vocabulary {self.vocabulary:,}",
-        ]
+        shape = ", ".join(f"{key} {value}" for key, value in job.model.architecture.items())
+        return [*self.plan_lines(), f"model  {shape}, vocabulary {self.vocabulary:,}"]
 
     def train(self, job: TrainingJob) -> dict[str, float]:
         """Train to the end, from the folder's checkpoint if there is one; writes `model/`.
@@ -50,6 +50,8 @@ class Pretrain:
         Returns loss, tokens, seconds and parameters. Raises UserError on a loss that is not a
         number (the last good checkpoint stays) and on a checkpoint of another training.
         """
+        from tombench.recipes.scratch import newcomer
         from tombench.recipes.training import Training
 
-        return Training(self, job).run()
+        self.check(job)
+        return Training(self, job, newcomer(self, job)).run()

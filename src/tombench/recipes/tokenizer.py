@@ -1,6 +1,7 @@
 """A byte-level BPE tokenizer trained on generated text: any text comes back exactly."""
 
 from collections.abc import Iterator
+from itertools import count as count_from
 from pathlib import Path
 from random import Random
 
@@ -39,11 +40,18 @@ def train_tokenizer(texts: Texts, seed: int, count: int, size: int) -> PreTraine
 
 
 def _drawn(texts: Texts, seed: int, count: int) -> Iterator[str]:
-    """Each text, joined, and its answer alone: a model's answer starts without a space."""
-    for number in range(count):
-        text = texts(Random(f"tokenizer/{seed}/{number}"))
-        yield text.prompt + text.answer
-        yield text.answer
+    """Each text, joined, and its answer alone: a model's answer starts without a space.
+
+    They come from the whole of training, its easy beginning and its end.
+    """
+    given = 0
+    for number in count_from(0):
+        for text in texts(Random(f"tokenizer/{seed}/{number}"), given / count):
+            yield text.prompt + text.answer
+            yield text.answer
+            given += 1
+            if given == count:
+                return
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:

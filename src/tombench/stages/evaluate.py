@@ -28,8 +28,8 @@ from tombench.schema import STRICT, Metric, Record
 from tombench.stages.answering import Answered, Work, assist, lead
 from tombench.stages.base import log_into
 from tombench.stages.given import has_given_answers, score_given
+from tombench.stages.headline import headline
 from tombench.stages.plan import show_plan
-from tombench.summary.tables import interval_text
 from tombench.tasks.base import Setting, Task
 from tombench.writing import pretty
 
@@ -78,13 +78,13 @@ class Evaluate:
             if run.finished:
                 team.tell("run", None)
                 logger.info("finished before; nothing to do (rerun=true runs it again)")
-                _headline(job, run.path)
+                job.show(run.path)
                 return run.path
             with log_into(run.path):
                 label = f"{job.task.name} · {job.setting.model}"
                 answered = lead(work, run, team, label, config.quiet)
                 _conclude(job, run, answered)
-            _headline(job, run.path)
+            job.show(run.path)
         return run.path
 
 
@@ -122,6 +122,7 @@ class Job:
             if key not in self.backend.not_identity
         }
         unread = getattr(self.task, "not_identity", frozenset())
+        unused = getattr(self.task, "unused", frozenset())
         rules = getattr(self.task, "rules_digest", None)  # of a task that reads free text
         return {
             "stage": "eval",
@@ -132,11 +133,26 @@ class Job:
             | {"data": self.task.data_digest()},
             "backend": {"class": type(self.backend).__name__} | fixed,
             "model": self.backend.model_identity(self.model),
-            "prompting": plain(self.setting.prompting),
+            "prompting": None if "prompting" in unused else plain(self.setting.prompting),
             "generation": plain(self.setting.sampling),
             "seed": self.setting.seed,
             "limit": config.limit,
         }
+
+    def show(self, folder: Path) -> None:
+        """Who was asked how, and what came of it."""
+        found = json.loads((folder / METRICS).read_text(encoding="utf-8"))["metrics"]
+        metrics = {name: Metric(**metric) for name, metric in found.items()}
+        drawn = getattr(self.task, "repetitions", None) != 0
+        if lines := headline(metrics, drawn):
+            print(f"{self.setting.model}, {self.asked}: " + "\n  ".join(lines))
+
+    @property
+    def asked(self) -> str:
+        """How, or what where the task reads no prompting."""
+        if "prompting" in getattr(self.task, "unused", ()):
+            return f"{getattr(self.task, 'suite', self.task.name)} stories"
+        return self.setting.prompting.name
 
 
 def metrics_file(metrics: Any) -> dict[str, Any]:
@@ -167,18 +183,6 @@ def _drawn(records: Sequence[Record]) -> dict[str, int]:
 def _refuse_if_none_was_asked(records: Sequence[Record]) -> None:
     if records and all(record.error for record in records):
         raise RunFailed(f"none of {len(records)} records could be asked: {records[0].error}")
-
-
-def _headline(job: Job, folder: Path) -> None:
-    """Who was asked how, and the score, in one line; where the task has an accuracy."""
-    metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))["metrics"]
-    if "accuracy" in metrics:
-        score = f"accuracy {interval_text(Metric(**metrics['accuracy']))}"
-        constant = metrics.get("baseline/majority")
-        beside = f", best constant answer {constant['value']:.2f}" if constant else ""
-        drawn = getattr(job.task, "repetitions", None) != 0
-        what = "" if drawn else "forced choice alone, "
-        print(f"{job.setting.model}, {job.setting.prompting.name}: {what}{score}{beside}")
 
 
 def _log_outcome(records: Sequence[Record]) -> None:

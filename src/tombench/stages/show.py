@@ -15,8 +15,16 @@ from tombench.config import common
 from tombench.errors import UserError, nearest, told
 from tombench.runs import METRICS, read_records, read_run
 from tombench.schema import STRICT, Metric, Record
+from tombench.stories.suite import Suite
+from tombench.stories.telling import tell
+from tombench.summary.grid import show
 from tombench.summary.tables import interval_text
+from tombench.summary.timeline_grid import story_of, timeline_grid
+from tombench.tasks.story_seed import read_seed
 from tombench.terminal import print_table, visible
+
+NAMED = 40
+"""Items that are told by name; a suite of stories has thousands."""
 
 
 @checked(frozen=True, config=STRICT)
@@ -35,8 +43,10 @@ class Show:
             _show_run(folder, about)
             return None
         records = read_records(folder)
-        for record in _wanted(records, str(keys.item), folder):
+        wanted = _wanted(records, str(keys.item), folder)
+        for record in wanted:
             _show_record(record)
+        _show_timeline(about, wanted[0])
         return None
 
 
@@ -45,11 +55,17 @@ def _wanted(records: Sequence[Record], name: str, folder: Path) -> list[Record]:
     found = [record for record in records if name in (record.id, record.item)]
     if not found:
         names = {name for record in records for name in (record.item, record.id)}
-        first = ", ".join(dict.fromkeys(record.item for record in records[:400]))
         raise UserError(
-            told(f"item={name}: not in {folder}", nearest(name, names), f"it has {first}")
+            told(f"item={name}: not in {folder}", nearest(name, names), f"it has {_named(records)}")
         )
     return found
+
+
+def _named(records: Sequence[Record]) -> str:
+    """The items of the records, by name; of many the first, and how many more."""
+    names = list(dict.fromkeys(record.item for record in records))
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
 
 
 def _show_run(folder: Path, about: dict[str, Any]) -> None:
@@ -72,8 +88,7 @@ def _show_run(folder: Path, about: dict[str, Any]) -> None:
         for name, metric in metrics.items()
     ]
     print_table(str(about.get("label", "")), ["metric", "", "value [95 %]", "n", "clusters"], rows)
-    items = dict.fromkeys(record.item for record in read_records(folder))
-    print(visible(f"items (item=ID shows one): {', '.join(items)}"))
+    print(visible(f"items (item=ID shows one): {_named(read_records(folder))}"))
 
 
 def _show_record(record: Record) -> None:
@@ -91,3 +106,23 @@ def _show_record(record: Record) -> None:
     if record.error:
         print(f"error     {visible(record.error)}")
     print()
+
+
+def _show_timeline(about: dict[str, Any], record: Record) -> None:
+    """Who believes what in a generated story, where the run's seed is at hand."""
+    if record.condition.get("suite") != "generated":
+        return
+    task = about["configuration"]["task"]
+    try:
+        seed = read_seed(task["story_seed"])
+        suite = Suite(seed, task["sets"], words=task["words"], wordings=task["wordings"])
+        plot, voice = story_of(suite, record.item)
+    except UserError as error:
+        print(f"timeline  not shown: {visible(str(error))}")
+    except KeyError:
+        print("timeline  not shown: the seed, or the generator, is another than the run's")
+    else:
+        if tell(plot, voice) in record.prompt:
+            show(timeline_grid(plot, voice))
+        else:
+            print("timeline  not shown: the generator tells this story otherwise now")

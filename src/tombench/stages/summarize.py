@@ -31,11 +31,15 @@ from tombench.summary.significance import (
     model_grid,
     prompting_grid,
 )
+from tombench.summary.stories import story_csv, story_grid, story_grids
+from tombench.summary.story_figure import stories_figure
 from tombench.summary.tables import accuracy_table, csv_rows, details_grid, row_labels
 from tombench.summary.wording import wording_grid, wording_rows
 
 SHOWN = 12  # rows of model against model in the terminal; all stand in the files
 SCENARIOS = "hand_counts_scenarios"  # in the files alone; the terminal tells the worst
+
+StoryRuns = Mapping[str, Sequence[EvaluatedRun]]  # by task
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,9 @@ class Summarize:
         named = [named] if isinstance(named, str) else named
         runs = collect(named, Path(config.output_root) / "eval")
         answers = read_answers(runs)
-        reports = _reports(runs, answers)
+        reports, stories = _reports(runs, answers), _stories(runs)
         if config.dry_run:
-            _show(reports)
+            _show(reports, stories)
             return None
         identity = {
             "stage": "summarize",
@@ -78,18 +82,23 @@ class Summarize:
         parent = Path(config.output_root) / "summarize"
         with open_run(parent, identity, facts(config), config.rerun) as folder:
             if not folder.finished:
-                _write(folder, runs, answers, reports)
-        _show(reports)
+                folder.write("tables/records.csv", csv_text(answers.rows))
+                folder.write("tables/metrics.csv", csv_text(tidy_metrics(runs)))
+                _write(folder, reports, stories)
+                folder.finish()
+        _show(reports, stories)
         print(f"tables:  {folder.path / 'tables'}")
-        for report in reports:
-            print(f"figure:  {folder.path / 'figures' / f'accuracy_{report.task}.png'}")
+        names = [f"accuracy_{report.task}" for report in reports]
+        for name in (*names, *(f"stories_{task}" for task in stories)):
+            print(f"figure:  {folder.path / 'figures' / name}.png")
         return folder.path
 
 
 def _reports(runs: Sequence[EvaluatedRun], answers: Answers) -> list[Report]:
+    """Of each task the runs that were put under promptings."""
     reports = []
-    for task in dict.fromkeys(run.task for run in runs):
-        places = [place for place, run in enumerate(runs) if run.task == task]
+    for task in dict.fromkeys(run.task for run in runs if not run.stories):
+        places = [n for n, run in enumerate(runs) if run.task == task and not run.stories]
         own = [runs[place] for place in places]
         entries = [
             Entry(label, run, answers.scores[place])
@@ -99,18 +108,26 @@ def _reports(runs: Sequence[EvaluatedRun], answers: Answers) -> list[Report]:
     return reports
 
 
-def _write(
-    folder: RunFolder, runs: Sequence[EvaluatedRun], answers: Answers, reports: Sequence[Report]
-) -> None:
-    folder.write("tables/records.csv", csv_text(answers.rows))
-    folder.write("tables/metrics.csv", csv_text(tidy_metrics(runs)))
+def _stories(runs: Sequence[EvaluatedRun]) -> StoryRuns:
+    """Of each task the runs of story suites."""
+    found: dict[str, list[EvaluatedRun]] = {}
+    for run in runs:
+        if run.stories:
+            found.setdefault(run.task, []).append(run)
+    return found
+
+
+def _write(folder: RunFolder, reports: Sequence[Report], stories: StoryRuns) -> None:
     for report in reports:
         for name, (rows, grids) in _tables(report).items():
             _write_table(folder, f"{name}_{report.task}", rows, grids)
         for ending in ("png", "svg"):
             drawn = accuracy_figure(report.runs, ending)
             folder.write(f"figures/accuracy_{report.task}.{ending}", drawn)
-    folder.finish()
+    for task, runs in stories.items():
+        _write_table(folder, f"stories_{task}", story_csv(runs), [story_grid(task, runs)])
+        for ending in ("png", "svg"):
+            folder.write(f"figures/stories_{task}.{ending}", stories_figure(runs, ending))
 
 
 def _write_table(
@@ -139,7 +156,7 @@ def _tables(report: Report) -> dict[str, tuple[list[dict[str, Any]], list[Grid]]
     return {name: table for name, table in tables.items() if table[0] or name == "tests"}
 
 
-def _show(reports: Sequence[Report]) -> None:
+def _show(reports: Sequence[Report], stories: StoryRuns) -> None:
     """Each task's tables, with what is needed to read every score."""
     for report in reports:
         for name, (_, grids) in _tables(report).items():
@@ -152,3 +169,6 @@ def _show(reports: Sequence[Report]) -> None:
                     print("\n".join(f"  {note}" for note in grid.notes) + "\n")
             if name == "accuracy":
                 show(details_grid(report.runs))
+    for task, runs in stories.items():
+        for grid in story_grids(task, runs):
+            show(grid)

@@ -1,40 +1,44 @@
-"""The training corpus as a function: a random stream in, one text out."""
+"""The pretraining corpus: a mixture of sorts of text, versioned, easy first.
 
+A later household or game language is one more row of `MIXTURE` and a higher `VERSION`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 
-from tombench.prompts import HEADERS
-from tombench.stories.facts import draw_fact_question
-from tombench.stories.layouts import PROMPTINGS, Text, evaluation_text, plain_text
+from tombench.stories.accounts import draw_account, draw_look
+from tombench.stories.facts import draw_facts
+from tombench.stories.layouts import draw_layout
 from tombench.stories.prose import draw_prose
-from tombench.stories.questions import Question, draw_question
+from tombench.stories.text import Text
 
-PROSE_SHARE = 0.1
-PLAIN_SHARE = 0.4  # the rest are the evaluation's promptings
-FACT_SHARE = 0.4  # of the questions
-SCENE_KINDS = ("belief", "belief", "belief", "belief", "knowledge", "reality", "memory", "presence")
-"""Half of the scenes' questions ask for a belief: by far the slowest to learn."""
-PROMPTING_DRAWS = (*PROMPTINGS, "base", "sbs")
-"""Prompts with worked examples are three times as long, so there are fewer of them."""
+VERSION = 2
 
 
-def draw_any_question(rng: Random) -> Question:
-    """A question of any kind; its answer is a fair coin."""
-    answer = rng.random() < 0.5
-    if rng.random() < FACT_SHARE:
-        return draw_fact_question(rng, answer)
-    return draw_question(rng, rng.choice(SCENE_KINDS), answer)
+@dataclass(frozen=True)
+class Share:
+    """How much of the texts a sort is: at the start of training, and from `EASY` on."""
+
+    first: float
+    later: float
 
 
-def draw_text(rng: Random) -> Text:
-    """One text: prose, a question in a plain layout, or one under a prompting of the evaluation."""
-    part = rng.random()
-    if part < PROSE_SHARE:
-        return Text("", draw_prose(rng))
-    question = draw_any_question(rng)
-    if part < PROSE_SHARE + PLAIN_SHARE:
-        return plain_text(rng, question)
-    prompting = rng.choice(PROMPTING_DRAWS)
-    shots = 2 if prompting.endswith("cot") else 0
-    examples = tuple(draw_any_question(rng) for _ in range(shots))
-    reasoned = rng.random() < 0.7
-    return evaluation_text(rng.choice(list(HEADERS)), prompting, question, examples, reasoned)
+EASY = 0.15
+"""The part of training in which the shares go from the first to the later ones."""
+
+MIXTURE: Mapping[Callable[[Random, float], Text], Share] = {
+    lambda rng, progress: draw_facts(rng): Share(0.6, 0.2),
+    lambda rng, progress: draw_account(rng, progress): Share(0.3, 0.58),
+    lambda rng, progress: draw_look(rng): Share(0.0, 0.06),
+    lambda rng, progress: Text("", draw_prose(rng)): Share(0.1, 0.1),
+    lambda rng, progress: draw_layout(rng): Share(0.0, 0.06),
+}
+
+
+def draw_texts(rng: Random, progress: float) -> Sequence[Text]:
+    """One text of the mixture at this progress of training in [0, 1), as a group of one."""
+    done = min(1.0, progress / EASY)
+    weights = [share.first + (share.later - share.first) * done for share in MIXTURE.values()]
+    (draw,) = rng.choices(list(MIXTURE), weights)
+    return (draw(rng, progress),)

@@ -7,7 +7,6 @@ of the language, not of one plot.
 from random import Random
 
 from tombench.stories import words
-from tombench.stories.questions import KINDS, draw_question
 
 SENTENCES = (
     "{a} lives near the {out} with {her} {kin}.",
@@ -17,7 +16,7 @@ SENTENCES = (
     "There is {art} in the {room}, next to the {place}.",
     "Every {day} {a} and {b} meet in the {out} at {hour}.",
     "It was a {weather} day, so {a} wanted to {errand}.",
-    "{a} asked {b} for the {x}, and {b} gave it to {her}.",
+    "{a} asked {b} for the {x}, and {b} gave it to {them}.",
     "The {x} is {adj}, and the {y} is {adj2}.",
     "When it is {weather}, {she} stays in the {room} and reads.",
     "{a} has a {adj} cat and a {adj2} dog.",
@@ -43,10 +42,7 @@ ADJECTIVES = words.listed(
 
 
 def draw_prose(rng: Random) -> str:
-    """Three to six sentences: a scene that is told to its end, or people and things of a day."""
-    if rng.random() < 0.3:
-        told = draw_question(rng, rng.choice(KINDS), True)
-        return f"{told.story} {told.statement[0].upper()}{told.statement[1:]}"
+    """Three to six sentences about people and things of a day."""
     a, b = words.draw_people(rng, 2)
     return " ".join(_sentence(rng, a, b) for _ in range(rng.randint(3, 6)))
 
@@ -58,7 +54,8 @@ def _sentence(rng: Random, a: words.Person, b: words.Person) -> str:
     if rng.random() < words.INVENTED_SHARE:
         x = words.invented(rng)
     return rng.choice(SENTENCES).format(
-        a=a.name, b=b.name, she=a.they, she_=a.they.capitalize(), her=a.their, x=x, y=y,
+        a=a.name, b=b.name, them=a.them, she=a.they, she_=a.they.capitalize(), her=a.their,
+        x=x, y=y,
         art=f"{'an' if x[0] in 'aeiou' else 'a'} {x}", out=rng.choice(words.OUTSIDE),
         day=rng.choice(words.DAYS), room=rng.choice(words.ROOMS), hour=rng.choice(words.HOURS),
         place=rng.choice(words.CONTAINERS), occasion=rng.choice(words.OCCASIONS),

@@ -71,8 +71,9 @@ THINGS = (
 FILLINGS = (*PLURAL, *MASS)  # what a container may be full of
 
 CONTAINERS = listed(
-    "bag basket bin box bucket cabinet case chest closet crate cupboard drawer envelope jar locker "
-    "oven pocket pot sack shoebox suitcase tin toolbox trunk wardrobe"
+    "backpack bag barrel basket bin box briefcase bucket cabinet canister carton case chest closet "
+    "crate cupboard dresser drawer fridge hamper jar locker pocket pot pouch purse sack safe "
+    "shoebox suitcase tin toolbox trunk wardrobe"
 )
 SURFACES = listed("bed bench bookcase chair counter desk piano rug shelf sofa stool table tray")
 ROOMS = listed(

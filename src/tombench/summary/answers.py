@@ -1,5 +1,6 @@
 """The records of collected runs, each file read once: tidy rows, and scores by item."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -133,6 +134,9 @@ def _flat(run: EvaluatedRun, record: Record) -> dict[str, Any]:
         "error": record.error,
         "response": record.response,
     }
-    row |= {f"log_prob_{option}": value for option, value in record.log_probs.items()}
+    if run.stories:  # each story has options of its own: no columns
+        row |= {"log_probs": json.dumps(record.log_probs, ensure_ascii=False)}
+    else:
+        row |= {f"log_prob_{option}": value for option, value in record.log_probs.items()}
     row |= {f"condition_{k}": v for k, v in record.condition.items() if k not in CELL}
     return row | {"run": str(run.folder)}

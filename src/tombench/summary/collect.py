@@ -14,6 +14,9 @@ from tombench.schema import Metric
 PROMPTINGS = ("base", "sbs", "cot", "sbs_cot")
 """The study's own, in its order; a user's further ones follow."""
 
+FACTORS = ("cell", "question_type", "baseline")
+"""What the summary of stories shows of their groups."""
+
 logger = logging.getLogger("tombench")
 
 
@@ -41,6 +44,18 @@ class HandCounts:
 
 
 @dataclass(frozen=True)
+class Stories:
+    """What a run of a story suite says beside its metrics."""
+
+    suite: str  # generated, false_belief
+    groups: Mapping[str, Mapping[str, Mapping[str, Metric]]]  # factor -> level -> name
+
+    def score(self, factor: str, level: str, name: str) -> Metric | None:
+        """A metric at a level of a factor, where the run has it."""
+        return self.groups.get(factor, {}).get(level, {}).get(name)
+
+
+@dataclass(frozen=True)
 class EvaluatedRun:
     """A finished evaluation: what was asked of whom, and what came of it."""
 
@@ -58,6 +73,7 @@ class EvaluatedRun:
     one_of_several: bool = False  # its folder holds other cells; its records name their cell
     hand_counts: HandCounts | None = None
     rules: str = ""  # digest of the rules that read its answers; "" where there are none
+    stories: Stories | None = None  # of a run of a story suite: no prompting, units of its own
 
     @property
     def cell(self) -> tuple[str, str, str, str]:
@@ -115,7 +131,8 @@ def _read(folder: Path) -> Iterator[EvaluatedRun]:
     values = json.loads((folder / METRICS).read_text(encoding="utf-8"))
     cells = values.get("cells")
     if cells is None:
-        prompting = (identity.get("prompting") or {}).get("name", "base")
+        asked = identity.get("prompting", {"name": "base"})
+        prompting = asked["name"] if asked else "none"  # of stories, which are put as they are
         label = run.get("label", folder.parent.name)
         if judged := values.get("judged"):  # whose answers they were says more than who judged
             label = f"{judged['model']}, judged by {label}"
@@ -138,7 +155,23 @@ def _read(folder: Path) -> Iterator[EvaluatedRun]:
                 one_of_several="cells" in values,
                 hand_counts=_hand_counts(values.get("hand_counts"), model, prompting),
                 rules=identity.get("rules") or "",
+                stories=_stories(identity, values),
             )
+
+
+def _stories(identity: Mapping[str, Any], values: Mapping[str, Any]) -> Stories | None:
+    suite = identity["task"].get("suite")
+    if suite is None:  # scenarios, or another task
+        return None
+    groups = {
+        factor: {
+            level: {name: Metric(**metric) for name, metric in metrics.items()}
+            for level, metrics in levels.items()
+        }
+        for factor, levels in values["groups"].items()
+        if factor in FACTORS
+    }
+    return Stories(suite, groups)
 
 
 def _hand_counts(found: Mapping[str, Any] | None, model: str, prompting: str) -> HandCounts | None:

@@ -33,15 +33,11 @@ MEASURES = (
 
 def accuracy_figure(runs: Sequence[EvaluatedRun], kind: str) -> bytes:
     """Accuracy by prompting with 95 % intervals, one panel a model; a PNG or SVG file."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     labels = row_labels(runs)
     models = list(dict.fromkeys(labels))
     columns = min(COLUMNS, len(models))
     rows = -(-len(models) // columns)
-    figure = Figure(figsize=(max(5.4, 3.1 * columns), 2.9 * rows + 1.0), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = canvas(max(5.4, 3.1 * columns), 2.9 * rows + 1.0)
     panels = figure.subplots(rows, columns, sharey=True, squeeze=False).flat
     for panel, model in zip(panels, models, strict=False):
         mine = {
@@ -50,7 +46,24 @@ def accuracy_figure(runs: Sequence[EvaluatedRun], kind: str) -> bytes:
         _panel(panel, model, mine, promptings(runs))
     for panel in list(panels)[len(models) :]:
         panel.set_visible(False)
-    shown = {}  # by name: a measure may be missing in the first panel
+    legend(figure)
+    figure.suptitle("Accuracy by prompting, 95 % intervals over scenarios", fontsize=11)
+    return file_of(figure, kind)
+
+
+def canvas(width: float, height: float) -> Any:
+    """An empty figure of so many inches."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def legend(figure: Any, columns: int = 1) -> None:
+    """One legend of all panels, below them: a measure may be missing in the first panel."""
+    shown = {}  # by name
     for panel in figure.axes:
         handles, names = panel.get_legend_handles_labels()
         shown |= dict(zip(names, handles, strict=True))
@@ -58,11 +71,14 @@ def accuracy_figure(runs: Sequence[EvaluatedRun], kind: str) -> bytes:
         shown.values(),
         shown.keys(),
         loc="outside lower center",
-        ncols=1,
+        ncols=columns,
         frameon=False,
         fontsize=8.5,
     )
-    figure.suptitle("Accuracy by prompting, 95 % intervals over scenarios", fontsize=11)
+
+
+def file_of(figure: Any, kind: str) -> bytes:
+    """The figure as a PNG or SVG file."""
     drawn = BytesIO()
     figure.savefig(drawn, format=kind, dpi=200)
     return drawn.getvalue()
@@ -81,10 +97,15 @@ def _panel(panel: Any, model: str, runs: dict[str, EvaluatedRun], columns: Seque
             if name in run.metrics
         ]
         if found:
-            _points(panel, found, label, colour, marker)
-    panel.set_title(_wrapped(model), fontsize=9.5)
+            points(panel, found, label, colour, marker)
+    panel.set_title(wrapped(model), fontsize=9.5)
     panel.set_xticks(range(len(columns)), [heading(name) for name in columns], fontsize=9)
     panel.set_xlim(-0.5, len(columns) - 0.5)
+    percent_axis(panel)
+
+
+def percent_axis(panel: Any) -> None:
+    """Shares of right answers, from 0 to 100 %; named in the first column of panels."""
     panel.set_ylim(-0.03, 1.03)
     panel.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"], fontsize=9)
     if panel.get_subplotspec().is_first_col():
@@ -94,9 +115,10 @@ def _panel(panel: Any, model: str, runs: dict[str, EvaluatedRun], columns: Seque
     panel.spines[["top", "right"]].set_visible(False)
 
 
-def _points(
+def points(
     panel: Any, found: Sequence[tuple[float, Metric]], label: str, colour: str, marker: str
 ) -> None:
+    """Values at their places with their 95 % intervals."""
     places = [place for place, _ in found]
     values = [metric.value for _, metric in found]
     below = [max(0.0, metric.value - metric.low) for _, metric in found]
@@ -115,7 +137,8 @@ def _points(
     )
 
 
-def _wrapped(text: str, width: int = 34) -> str:
+def wrapped(text: str, width: int = 34) -> str:
+    """The text in lines of so many characters."""
     from textwrap import fill
 
     return fill(text, width)

@@ -102,12 +102,17 @@ def row_labels(runs: Sequence[EvaluatedRun]) -> list[str]:
     sampling, what differs."""
     labels = []
     for run in runs:
-        others = [other.variant.split(" ") for other in runs if other.model == run.model]
-        differing = [word for word in run.variant.split(" ") if not all(word in o for o in others)]
+        words = differing(run, runs)
         if run.limit is not None:
-            differing.append(f"first {run.limit} items")
-        labels.append(f"{run.model} ({', '.join(differing)})" if differing else run.model)
+            words.append(f"first {run.limit} items")
+        labels.append(f"{run.model} ({', '.join(words)})" if words else run.model)
     return labels
+
+
+def differing(run: EvaluatedRun, runs: Sequence[EvaluatedRun]) -> list[str]:
+    """The words of a run's variant that not all runs of its model share."""
+    others = [other.variant.split(" ") for other in runs if other.model == run.model]
+    return [word for word in run.variant.split(" ") if not all(word in o for o in others)]
 
 
 def csv_rows(table: Table) -> list[dict[str, object]]:

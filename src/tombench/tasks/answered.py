@@ -1,6 +1,6 @@
-"""Records of answers to vignettes: of drawn text, and of the forced choice where none was drawn."""
+"""Records of answers to vignettes: of drawn text, and of the forced choice among options."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from tombench.schema import (
     GenerateResponse,
@@ -11,23 +11,34 @@ from tombench.schema import (
     Score,
 )
 from tombench.scorers.choice import forced_choice
-from tombench.scorers.yes_no import UNPARSED, Asked, score_yes_no
+from tombench.scorers.yes_no import UNPARSED
 
+Read = Callable[[Sample], Score]
+"""How a drawn text is scored."""
+
+TIE = "tie"
+"""The answer of a forced choice in which several options are the most probable."""
 NOT_ASKED = Score(0.0, UNPARSED, "the model was not asked: see error", "error")
 
 
 def drawn_records(
     item: Item,
     response: GenerateResponse,
-    repetitions: int,
-    asked: Asked,
+    numbers: range,
+    read: Read,
     log_probs: Mapping[str, float],
 ) -> list[Record]:
-    """A record for each sample of a response, or for each that should have been drawn."""
-    samples = response.samples or (None,) * repetitions
+    """A record for each sample of a response, or for each that should have been drawn.
+
+    Args:
+        numbers: the samples' repetitions.
+    """
+    nothing = Sample("", tokens=0, truncated=False)
+    samples = response.samples or (nothing,) * len(numbers)
+    scores = [read(sample) if response.samples else NOT_ASKED for sample in samples]
     return [
-        drawn_record(item, number, response, sample, asked, log_probs)
-        for number, sample in enumerate(samples)
+        drawn_record(item, number, response, sample, score, log_probs)
+        for number, sample, score in zip(numbers, samples, scores, strict=False)
     ]
 
 
@@ -35,15 +46,11 @@ def drawn_record(
     item: Item,
     repetition: int,
     response: GenerateResponse,
-    sample: Sample | None,
-    asked: Asked,
+    sample: Sample,
+    score: Score,
     log_probs: Mapping[str, float],
 ) -> Record:
     """One answer in free text and its score."""
-    score = NOT_ASKED
-    if sample is not None:
-        score = score_yes_no(sample.text, str(item.target), asked, sample.truncated)
-    sample = sample or Sample("", tokens=0, truncated=False)
     return Record(
         id=f"{item.id}/{repetition:02d}",
         item=item.id,
@@ -64,11 +71,12 @@ def drawn_record(
 
 
 def forced_record(item: Item, choice: LikelihoodResponse, log_probs: Mapping[str, float]) -> Record:
-    """task.repetitions=0: the forced choice is the answer."""
+    """The forced choice as the answer: repetition 0."""
     score = NOT_ASKED
     if not choice.error:
         value = forced_choice(log_probs, str(item.target))
-        answer = "tie" if value == 0.5 else max(log_probs, key=lambda name: log_probs[name])
+        best = [name for name in log_probs if log_probs[name] == max(log_probs.values())]
+        answer = best[0] if len(best) == 1 else TIE
         score = Score(value, answer, f"{answer} is the more probable; {item.target} is right")
     return Record(
         f"{item.id}/00",

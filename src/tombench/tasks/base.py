@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from tombench.prompts import Prompting
 from tombench.schema import Item, Metric, Record, Request, Response, Sampling
@@ -29,10 +29,17 @@ class Metrics:
 
 
 class Task(Protocol):
-    """A suite of items with the way to ask and score them."""
+    """A suite of items with the way to ask and score them.
+
+    One that does not read every group says in `unused` which, as a backend does.
+    """
 
     name: str
-    sampling: ClassVar[Sampling]  # the study's own; generation.* on the command line goes over it
+
+    @property
+    def sampling(self) -> Sampling:
+        """The study's own; generation.* on the command line goes over it."""
+        ...
 
     def data_digest(self) -> str:
         """sha256 of everything that the items are made from, 64 hex digits."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from tombench.errors import UserError, nearest, told
 from tombench.schema import GenerateResponse, Item, Record, Sample
 from tombench.scorers.thinking import split_thinking
-from tombench.scorers.yes_no import Asked
+from tombench.scorers.yes_no import Asked, score_yes_no
 from tombench.tasks.answer_files import Given, read_given
 from tombench.tasks.answered import drawn_record
 
@@ -43,7 +43,8 @@ def _scored(answer: Given, item: Item, example_scenes: Sequence[str]) -> Record:
     asked = Asked(item.content.question, item.content.context, shown, answer.step_by_step)
     parts = split_thinking(answer.text)
     sample = Sample(parts.answer, 0, answer.truncated, thinking=parts.thinking)
-    record = drawn_record(item, answer.repetition, GenerateResponse(""), sample, asked, {})
+    score = score_yes_no(sample.text, str(item.target), asked, sample.truncated)
+    record = drawn_record(item, answer.repetition, GenerateResponse(""), sample, score, {})
     cell = {"model": answer.model, "prompting": answer.prompting}
     name = f"{answer.model}/{answer.prompting}/{record.id}"
     return replace(record, id=name, condition={**item.condition, **cell})

@@ -1,216 +1,260 @@
-"""Everyday scenes with a yes/no question about what somebody believes, expects, knows or sees.
+"""Stories with a question about what somebody believes, expects, knows, sees or does.
 
     tombench task=vignettes prompting=sbs_cot
     tombench task=vignettes task.answers=FILES task.data=scenarios.json
+    tombench task=vignettes task.suite=generated task.sets=40
+    tombench task=vignettes task.suite=false_belief
 
-Study: Boosting Theory of Mind in small LLMs (Z3R6X/ToM_in_small_LLMs): sixteen scenarios, twenty
-answers each, four promptings. Each answer is read as free text; beside it stands the forced
-choice, the log-probability of yes against no after the same prompt.
+Suites: `scenarios` of the vignettes study (Z3R6X/ToM_in_small_LLMs); `generated` contrast sets;
+`false_belief`, the tasks of joel-wu/how-large-language-models-encode-theory-of-mind.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from random import Random
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass as checked
 
-from tombench.datafile import digest, read_text
 from tombench.errors import UserError
 from tombench.labels.keys import HandLabels
-from tombench.metrics import by_level
-from tombench.prompts import (
-    PARAPHRASES,
-    STEP_BY_STEP,
-    Family,
-    Prompting,
-    TemplateName,
-    WorkedExample,
-    vignette_prompt,
-    wordings,
-)
-from tombench.schema import (
-    STRICT,
-    FolderName,
-    GenerateRequest,
-    GenerateResponse,
-    Item,
-    LikelihoodRequest,
-    LikelihoodResponse,
-    Metric,
-    Record,
-    Request,
-    Response,
-    Sampling,
-)
-from tombench.scorers.digest import rules_digest
-from tombench.scorers.yes_no import Asked
-from tombench.statistics.components import wording_metrics, wording_variance
-from tombench.stories.corpus import draw_text
-from tombench.stories.layouts import Text
-from tombench.tasks import answer_files as given_source
-from tombench.tasks.answer_files import given_digest
-from tombench.tasks.answered import drawn_records, forced_record
-from tombench.tasks.base import Metrics, Setting, sample_seed
-from tombench.tasks.given import given_records
-from tombench.tasks.hand_counts import compare, read_hand_counts
-from tombench.tasks.scenarios import OWN, example_scenes, read_scenarios, worked_examples
-from tombench.tasks.vignette_cells import cell_counts, cells, counted
-from tombench.tasks.yes_no import OPTIONS, log_probs_by_answer, measure, measure_scenario
+from tombench.prompts import PARAPHRASES, Family, TemplateName
+from tombench.schema import STRICT, FolderName, Item, Record, Request, Response, Sampling
+from tombench.stories.asked import Form
+from tombench.stories.corpus import draw_texts
+from tombench.stories.examples import draw_examples, examples_digest
+from tombench.stories.exports import Export, export_preparation
+from tombench.stories.lexicon import HELD_OUT, TRAINING
+from tombench.stories.suite import AskedType, Suite, Words
+from tombench.stories.telling import Wordings
+from tombench.stories.text import Text
+from tombench.tasks import false_belief, scenarios
+from tombench.tasks.base import Metrics, Setting
+from tombench.tasks.preparation import Preparation
+from tombench.tasks.scenario_suite import ScenarioSuite
+from tombench.tasks.story_probe import probe
+from tombench.tasks.story_seed import ENVIRONMENT, commitment_to, read_seed
+from tombench.tasks.story_suite import StorySuite
+
+READS: Mapping[str, tuple[str, ...]] = {
+    "scenarios": (
+        *("data", "family", "repetitions", "paraphrases", "templates", "answers", "hand_counts"),
+    ),
+    "generated": (
+        *("sets", "story_seed", "commitment", "words", "wordings", "form", "questions"),
+        *("alterations", "header", "repetitions"),
+    ),
+    "false_belief": ("data", "as_published", "form", "repetitions"),
+}
+"""The fields that each suite reads, of those that not all do."""
+REPETITIONS = {"scenarios": 20, "generated": 0, "false_belief": 5}
+SAMPLING = {
+    "scenarios": ScenarioSuite.sampling,
+    "generated": Sampling(0.0, 0, 1.0, 5),
+    "false_belief": Sampling(0.6, 0, 0.9, 5),  # the study's
+}
 
 
 def _several(value: Any) -> Any:
-    """One name stands for a list of one."""
-    return (value,) if isinstance(value, str) else value
+    """One name stands for a list of one; a name twice is a name once."""
+    names = [value] if isinstance(value, str) else value
+    if isinstance(names, list | tuple) and all(isinstance(name, str) for name in names):
+        return tuple(dict.fromkeys(names))
+    return value
 
 
 @checked(frozen=True, config=STRICT)
 class Vignettes(HandLabels):
-    """The vignettes study; `data` puts a file of the published form in our items' place."""
+    """The fields of all suites; `data` puts a file of the published form in our items' place."""
 
-    sampling: ClassVar[Sampling] = Sampling(0.4, 50, 0.95, 128)
-    not_identity: ClassVar[frozenset[str]] = HandLabels.not_identity | {"answers", "hand_counts"}
-    read_by: ClassVar[Mapping[str, str]] = HandLabels.read_by | dict.fromkeys(
-        ("answers", "hand_counts"), "eval"
+    read_by: ClassVar[Mapping[str, str]] = (
+        HandLabels.read_by
+        | dict.fromkeys(("answers", "hand_counts"), "eval")
+        | dict.fromkeys(("export", "examples"), "prepare")
     )
+    prepares: ClassVar[str] = (
+        f"{HandLabels.prepares}, task.export=suite|examples|preferences|corpus writes stories"
+    )
+    read_with: ClassVar[Mapping[str, frozenset[str]]] = {  # suite -> words of the command
+        suite: frozenset(f"task.{name}" for name in names)
+        | ({"prompting"} if suite == "scenarios" else set())
+        for suite, names in READS.items()
+    }
 
     name: FolderName = "vignettes"
+    suite: Literal["scenarios", "generated", "false_belief"] = "scenarios"
     data: str | None = None
+    repetitions: Annotated[int, Field(ge=0)] | None = None  # None: as the suite's study has it
     family: Family = "scenario"
-    repetitions: Annotated[int, Field(ge=0)] = 20
     paraphrases: Annotated[int, Field(ge=0, le=1 + len(PARAPHRASES))] = 1  # the study's own is one
     templates: Annotated[tuple[TemplateName, ...], BeforeValidator(_several)] = ()  # () family's
     answers: str | tuple[str, ...] | None = None  # files that are scored in place of a model
     hand_counts: str | None = None  # with answers: counts of right ones by hand, to compare
+    sets: Annotated[int, Field(ge=1)] = 40
+    story_seed: Annotated[str, Field(min_length=1)] = "public-dev"
+    commitment: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    words: Words = "held_out"
+    wordings: Wordings = "training"
+    form: Form = "next_word"
+    questions: Annotated[tuple[AskedType, ...], BeforeValidator(_several), Field(min_length=1)] = (
+        *("reality", "memory", "percept", "belief", "action"),
+    )
+    alterations: bool = True
+    header: str = ""
+    as_published: bool = False
+    export: Export | None = None
+    examples: Annotated[int, Field(ge=1)] = 2000  # training texts to export
 
     def __post_init__(self) -> None:
         if self.hand_counts and self.answers is None:
             raise UserError("task.hand_counts: needs answers to compare; give task.answers=FILES")
+        if self.answers is not None and self.suite != "scenarios":
+            raise UserError(
+                f"task.answers: files answer scenarios; leave out task.suite={self.suite}"
+            )
+        if self.suite == "false_belief" and self.form != "next_word":
+            raise UserError(
+                f"task.form={self.form}: the tasks of suite=false_belief have next_word alone; "
+                "take that, or task.suite=generated"
+            )
+        if self.repetitions is None:
+            self._settle("repetitions", REPETITIONS[self.suite])
+        if self.suite == "generated":
+            seed = read_seed(self.story_seed)
+            self._settle("commitment", commitment_to(seed, self.commitment))
+
+    def _settle(self, field: str, value: Any) -> None:
+        """What a field left open comes to: a run's identity is of what it comes to."""
+        object.__setattr__(self, field, value)
+
+    @property
+    def sampling(self) -> Sampling:
+        """The suite's own."""
+        return SAMPLING[self.suite]
+
+    @property
+    def not_identity(self) -> frozenset[str]:
+        """Fields that cannot change a result. A commitment stands for the seed; `suite` is told
+        where it is not the first."""
+        own = {*READS[self.suite]} - {"answers", "hand_counts", "story_seed"}
+        others = {name for names in READS.values() for name in names} - own
+        first = {"suite"} if self.suite == "scenarios" else set()
+        return HandLabels.not_identity | others | first | {"export", "examples"}
+
+    @property
+    def unused(self) -> frozenset[str]:
+        """Groups that are not read."""
+        return frozenset({"prompting"} - self.read_with[self.suite])
 
     def data_digest(self) -> str:
-        read_text(self._path())  # says plainly what is wrong with a file that cannot be read
-        return digest([self._path(), OWN])  # ours too: it may lend the worked examples
+        return self._suite.data_digest()
 
     def rules_digest(self) -> str:
-        """Of the scorers, and of how files of answers are read where these hold the answers."""
-        return rules_digest(*([] if self.answers is None else [given_source.__file__]))
+        return self._suite.rules_digest()
 
     def items(self) -> list[Item]:
-        """Each scenario in each wording, those of one scenario together."""
-        how = wordings(self.family, self.paraphrases, self.templates)
-        return read_scenarios(self._path(), how)
+        return self._suite.items()
 
     def requests(self, item: Item, setting: Setting) -> list[Request]:
-        scene = item.content
-        prompt = vignette_prompt(
-            scene.context,
-            scene.question,
-            self._examples(setting.prompting),
-            setting.prompting,
-            scene.wording,
-        )
-        seeds = tuple(sample_seed(setting.seed, item.id, n) for n in range(self.repetitions))
-        spellings = tuple(word for words in OPTIONS.values() for word in words)
-        choice = LikelihoodRequest(item, prompt, spellings)
-        if not seeds:
-            return [choice]
-        return [GenerateRequest(item, prompt, setting.sampling, seeds), choice]
+        return self._suite.requests(item, setting)
 
     def score(
         self, item: Item, requests: Sequence[Request], responses: Sequence[Response]
     ) -> list[Record]:
-        choice = next(r for r in responses if isinstance(r, LikelihoodResponse))
-        drawn = next((r for r in responses if isinstance(r, GenerateResponse)), None)
-        log_probs = {} if choice.error else log_probs_by_answer(choice)
-        if drawn is None:
-            return [forced_record(item, choice, log_probs)]
-        asked = self._asked(item, requests[0].text)
-        return drawn_records(item, drawn, self.repetitions, asked, log_probs)
+        return self._suite.score(item, requests, responses)
 
     def metrics(self, records: Sequence[Record], setting: Setting) -> Metrics:
-        wording = wording_variance(records)
-        whole = measure(records) | wording_metrics(wording)
-        groups = {
-            "model": {setting.model: whole},
-            "prompting": {setting.prompting.name: whole},
-            **_levels(records),
-        }
-        counts = counted(records, self.items())
-        extra = {
-            "cell_counts": {setting.model: {setting.prompting.name: list(counts.values())}},
-            "scenarios": list(counts),
-        } | ({"wording_variance": wording} if wording else {})
-        return Metrics(whole, groups, extra)
+        return self._suite.metrics(records, setting)
 
     def given_identity(self) -> dict[str, str]:
-        """All of this task that can change what answers of files come to; how items are put to a
-        model cannot."""
-        counted = {}
-        if self.hand_counts:
-            read_text(path := Path(self.hand_counts).expanduser())
-            counted = {"hand_counts": digest([path])}
-        answers = given_digest(self._answer_files())
-        return {"name": self.name, "data": self.data_digest(), "answers": answers} | counted
+        return {"name": self.name} | self._scenarios.given_identity()
 
     def given_records(self, limit: int | None = None) -> list[Record]:
-        """The answers that files hold, scored; of the first `limit` scenarios.
-
-        Raises:
-            UserError: a file is malformed, or answers a scenario that the data does not have.
-        """
-        items = {item.id: item for item in read_scenarios(self._path())[:limit]}
-        every = {item.id for item in read_scenarios(self._path())}
-        scenes = example_scenes(self._path()) or example_scenes(OWN)
-        return given_records(self._answer_files(), items, every, scenes)
+        return self._scenarios.given_records(limit)
 
     def given_metrics(self, records: Sequence[Record]) -> Metrics:
-        """As `metrics`, for each model and prompting of the files, and for all."""
-        items = read_scenarios(self._path())
-        by_cell = cells(records)
-        groups: dict[str, Mapping[str, Mapping[str, Metric]]] = {
-            factor: by_level(records, lambda r, f=factor: r.condition[f], measure)
-            for factor in ("model", "prompting")
-        }
-        extra = cell_counts(by_cell, items)
-        if self.hand_counts:
-            path = Path(self.hand_counts).expanduser()
-            extra["hand_counts"] = compare(
-                [cell.counts(items) for cell in by_cell], read_hand_counts(path), path
+        return self._scenarios.given_metrics(records)
+
+    def preparation(self, seed: int) -> Preparation | None:
+        made = super().preparation(seed)
+        if self.export:
+            if made:
+                raise UserError("task.export and labels by hand: two things to make; give one")
+            return self._exported(self.export, seed)
+        if made and self.suite != "scenarios":
+            raise UserError(
+                f"task.suite={self.suite}: labels by hand are of free answers to scenarios; leave "
+                "it out"
             )
-        return Metrics(measure(records), groups | _levels(records), extra)
+        return made
 
-    def training_text(self) -> Callable[[Random], Text]:
-        """Scenes of another generator in this task's promptings, the scenarios not among them."""
-        return draw_text
+    def _exported(self, export: Export, seed: int) -> Preparation:
+        if export == "suite" and self.suite != "generated":
+            raise UserError(
+                f"task.export=suite: task.suite={self.suite} is not generated; give "
+                "task.suite=generated"
+            )
+        secret = self.story_seed.startswith(ENVIRONMENT)
+        return export_preparation(export, self._generated(), self.examples, seed, secret)
 
-    def _path(self) -> Path:
-        return Path(self.data).expanduser() if self.data else OWN
+    def training_text(self) -> Callable[[Random, float], Sequence[Text]]:
+        """The pretraining corpus: stories without anybody's beliefs, facts and prose."""
+        return draw_texts
 
-    def _answer_files(self) -> list[str]:
-        return [self.answers] if isinstance(self.answers, str) else list(self.answers or ())
+    def training_examples(self) -> Callable[[Random, float], Sequence[Text]]:
+        """Questions on belief in minimal pairs, in the words and wordings for training."""
+        return draw_examples
 
-    def _examples(self, prompting: Prompting) -> tuple[WorkedExample, ...]:
-        """The file's own worked examples, else ours; none where the prompting shows none."""
-        if not prompting.worked_examples:
-            return ()
-        return worked_examples(self._path()) or worked_examples(OWN)
+    def training_digest(self) -> str:
+        """Of what the generators of both say for some seeds."""
+        return examples_digest()
 
-    def _asked(self, item: Item, prompt: str) -> Asked:
-        """What an answer is held against, with the worked examples that the prompt shows."""
-        scene = item.content
-        known = (*example_scenes(self._path()), *example_scenes(OWN))
-        shown = [context for context in known if context in prompt]
-        step_by_step = prompt.rstrip().endswith(STEP_BY_STEP.rstrip())
-        return Asked(scene.question, scene.context, " ".join(shown), step_by_step)
+    def content_words(self) -> frozenset[str]:
+        """Names, things and places of the corpus, in lower case."""
+        return TRAINING.content_words() | HELD_OUT.content_words()
 
+    def training_probe(self) -> Callable[[Any, Any], Mapping[str, float]]:
+        """Contrast sets that are asked while a model learns."""
+        return probe
 
-def _levels(records: Sequence[Record]) -> dict[str, Mapping[str, Mapping[str, Metric]]]:
-    """The factors that every run of vignettes has, and those that its records bring."""
-    brought = {factor for record in records for factor in record.condition}
-    factors = [factor for factor in ("kind", "paraphrase", "template") if factor in brought]
-    return {
-        "scenario": by_level(records, lambda r: r.cluster, measure_scenario),
-        "answer": by_level(records, lambda r: str(r.target), measure),
-        **{f: by_level(records, lambda r, f=f: r.condition[f], measure) for f in factors},
-    }
+    @cached_property
+    def _suite(self) -> ScenarioSuite | StorySuite:
+        if self.suite == "scenarios":
+            return self._scenarios
+        return StorySuite(self._stories, self.sampling, self.repetitions or 0, self.commitment)
+
+    @cached_property
+    def _scenarios(self) -> ScenarioSuite:
+        answers = (self.answers,) if isinstance(self.answers, str) else self.answers
+        return ScenarioSuite(
+            self._path(scenarios.OWN),
+            self.family,
+            self.repetitions or 0,
+            self.paraphrases,
+            self.templates,
+            answers,
+            Path(self.hand_counts).expanduser() if self.hand_counts else None,
+        )
+
+    def _stories(self) -> list[Item]:
+        """The items of a story suite."""
+        if self.suite == "false_belief":
+            return false_belief.read_tasks(self._path(false_belief.OWN), self.as_published)
+        return self._generated().items()
+
+    def _generated(self) -> Suite:
+        return Suite(
+            read_seed(self.story_seed),
+            self.sets,
+            self.words,
+            self.wordings,
+            self.form,
+            self.questions,
+            self.alterations,
+            self.header,
+        )
+
+    def _path(self, own: Path) -> Path:
+        return Path(self.data).expanduser() if self.data else own
