@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from tombench.stories.layouts import PROMPTINGS, draw_answered, evaluation_text
+from tombench.stories.layouts import draw_answered, evaluation_text
 from tombench.tasks.story_probe import probe
 
 SHIPPED = Path(str(files("tombench.data") / "models"))
@@ -43,22 +43,19 @@ def test_one_tokenizer() -> None:
     assert first == second
 
 
-@pytest.mark.parametrize("prompting", PROMPTINGS)
-def test_answers_in_the_trained_form(shipped: tuple[str, object, object], prompting: str) -> None:
+def test_answers_in_the_trained_form(shipped: tuple[str, object, object]) -> None:
+    """Under base prompting; the cards say that with steps the form is often lost."""
     _, model, tokenizer = shipped
     formed = 0
     for number in range(6):
-        rng = Random(f"form/{prompting}/{number}")
-        shots = 2 if prompting.endswith("cot") else 0
-        examples = tuple(draw_answered(rng) for _ in range(shots))
-        text = evaluation_text("context", prompting, draw_answered(rng), examples)
+        text = evaluation_text("context", "base", draw_answered(Random(f"form/{number}")))
         ids = torch.tensor([tokenizer.encode(text.prompt)])
         new = model.generate(
             ids, attention_mask=torch.ones_like(ids), max_new_tokens=96, do_sample=False
         )[0, ids.shape[1] :]
         said = tokenizer.decode(new, skip_special_tokens=True)
         ended = new[-1] == tokenizer.eos_token_id
-        formed += bool(ended and re.search(r"(^|: )(Yes|No), \S.*\.$", said))
+        formed += bool(ended and re.search(r"^(Yes|No), \S.*\.$", said))
     assert formed >= 5
 
 

@@ -5,6 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#333333")
+"""Okabe & Ito (2008), "Color universal design"; after them another line style."""
+LINES = ("-", "--", ":")
+
 
 @dataclass(frozen=True)
 class Point:
@@ -70,9 +74,11 @@ def plot_curve(points: Sequence[Point], path: Path) -> None:
     figure = Figure(figsize=size, layout="constrained")
     all_axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (prefix, lines) in zip(all_axes, panels.items(), strict=True):
-        for name, line in lines.items():
+        for number, (name, line) in enumerate(lines.items()):
             seen = [point.tokens / 1e6 for point in line]
-            axes.plot(seen, [point.value for point in line], marker=".", linewidth=1, label=name)
+            style, colour = divmod(number, len(COLOURS))
+            look = {"color": COLOURS[colour], "linestyle": LINES[style % len(LINES)]}
+            axes.plot(seen, [p.value for p in line], marker=".", linewidth=1.2, label=name, **look)
         axes.set_title(prefix.replace("_", " "), fontsize="medium", loc="left")
         axes.grid(True, alpha=0.3)
         axes.legend(fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))

@@ -64,4 +64,4 @@ def _inverse_deviations(features: csr_matrix) -> csr_matrix:
     deviation = np.sqrt(np.maximum(square - mean**2, 0))
     inverse = np.divide(1.0, deviation, out=np.zeros_like(deviation), where=deviation > 1e-9)
     places = np.arange(len(inverse))
-    return csr_matrix((inverse, (places, places)))
+    return csr_matrix((inverse, (places, places)), shape=(len(inverse), len(inverse)))

@@ -4,6 +4,7 @@ No belief is spoken of. `draw_look` is the exception that makes a naive reader o
 model: somebody who was there all the time looks for a thing where it is, whatever they were told.
 """
 
+from dataclasses import replace
 from random import Random
 
 from tombench.stories.asking import Asker, ask
@@ -57,7 +58,8 @@ def _labelled(rng: Random, lexicon: Lexicon) -> tuple[Plot, Voice]:
     """A story of the contents paradigm, without what its protagonist believes."""
     cast = draw_cast(rng, lexicon)
     cell = rng.choice(CELLS["contents"])
-    return cell_plot("contents", cell, cast, draw_frame(rng)), draw_voice(rng, cast, "training")
+    frame = replace(draw_frame(rng), other_looks=True)
+    return cell_plot("contents", cell, cast, frame), draw_voice(rng, cast, "training")
 
 
 def _something(rng: Random, plot: Plot, voice: Voice) -> str:

@@ -21,7 +21,8 @@ from tombench.stories.shortcuts import SOLVERS
 from tombench.stories.suite import HEADLINE
 
 FALSE_BELIEF = "false_belief"
-CONTROLS = ("matched", "informed")
+JUDGED = "matched"
+CONTROLS = (JUDGED, "informed")
 STANDARD_ERRORS = 3.0
 FEWEST = 20
 """With fewer sets a standard error says little, and nothing is refused."""
@@ -93,13 +94,16 @@ def balance(items: Sequence[Item], casts: Sequence[Cast] = ()) -> Balance:
 
 
 def check_balance(found: Balance) -> None:
-    """Raise Unbalanced for each shortcut that solves the pairs better than chance."""
+    """Raise Unbalanced for each shortcut that solves matched pairs better than chance.
+
+    Pairs with `informed` are measured and not judged: what is told is one sentence more, and names
+    the place or the contents.
+    """
     leaks = [
-        f"{one.solver}: right on {one.accuracy:.3f} of {one.n} answers in {control} pairs of "
+        f"{one.solver}: right on {one.accuracy:.3f} of {one.n} answers in {JUDGED} pairs of "
         f"{one.clusters} sets, where chance is {one.chance:.2f} ± {one.standard_error:.3f} "
         "(standard error); the stories give the belief away, so change the generator"
-        for control, solved in found.pairs.items()
-        for one in solved
+        for one in found.pairs[JUDGED]
         if not one.within
     ]
     if leaks:

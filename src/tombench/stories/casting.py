@@ -48,6 +48,7 @@ class Frame:
     bystander: bool  # somebody else is in the room all the time
     idle: tuple[bool, bool]  # something irrelevant happens at the start; before the end
     told_first: bool  # contents: what is told comes before the label is read
+    other_looks: bool = False  # contents: also where the protagonist does, so words give that away
 
 
 def draw_cast(rng: Random, lexicon: Lexicon) -> Cast:

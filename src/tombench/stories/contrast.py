@@ -96,24 +96,26 @@ def contents_setting(
     )
 
 
-def found(cast: Cast, frame: Frame) -> tuple[Event, ...]:
-    """The other looks inside; the protagonist comes in and sees the container."""
+def found(cast: Cast, frame: Frame, *, looks: bool = True) -> tuple[Event, ...]:
+    """The other looks inside, or does not; the protagonist comes in and sees the container."""
     who, container = cast.protagonist.name, cast.container
+    other = cast.other.name
+    first = Look(other, container) if looks else Nothing(other, f"not_look {container}")
     idle = (Nothing(cast.other.name, "idle"),) if frame.idle[0] else ()
     new = (Nothing(who, f"never_seen {container}"),) if frame.idle[1] else ()
-    return (Look(cast.other.name, container), *idle, Enter(who, cast.room), *new)
+    return (first, *idle, Enter(who, cast.room), *new)
 
 
 def _contents(cell: str, cast: Cast, frame: Frame) -> Plot:
     who, container, (inside, other) = cast.protagonist.name, cast.container, cast.fillings
     read = (ReadLabel(who, container),)
     tell = (Tell(cast.other.name, who, container, inside),) if cell == "informed" else ()
-    inspected = Look(who, container)
-    if cell != "open_container":
-        inspected = Nothing(who, f"not_look {container}")
+    opened = cell == "open_container"
+    inspected = Look(who, container) if opened else Nothing(who, f"not_look {container}")
     known = (*tell, *read) if frame.told_first else (*read, *tell)
     left_ = (Exit(cast.other.name),) if frame.other_leaves else ()
-    events = (*found(cast, frame), *left_, *known, inspected)
+    start = found(cast, frame, looks=not opened or frame.other_looks)  # one looks, one does not
+    events = (*start, *left_, *known, inspected)
     label = inside if cell == "correct_label" else other
     return Plot(contents_setting(cast, frame, label=label), events)
 

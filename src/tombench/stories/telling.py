@@ -36,6 +36,7 @@ ALIKE = {"put_back": "move"}
 """Sorts that are told in the same one of their wordings: their lists are parallel."""
 PLACES = {"put_back": "move", "not_look": "look"}
 """Sorts that stand in one another's place in the cells of a set."""
+FIXED = ('"', "The ", "In ", "It ", "Unseen")  # how sentences begin that take none
 CONNECTIVES = ("Then ", "After that, ", "Later ")
 CONNECTIVE_SHARE = 0.15  # of the sentences that may have one
 
@@ -227,9 +228,9 @@ def _connected(sentence: str, sort: str, event: Event, voice: Voice) -> str:
     """Perhaps with "Then" or the like before it, by what happens, or by its sort and actor."""
     what = f"{actor(event)}/{PLACES.get(sort, sort)}" if voice.matched else str(event)
     rng = Random(f"{voice.seed}/connective/{what}")
-    if sentence.startswith(('"', "The ", "In ", "It ", "Unseen")):
+    if sentence.startswith(FIXED) or rng.random() > CONNECTIVE_SHARE:
         return sentence
-    return sentence if rng.random() > CONNECTIVE_SHARE else rng.choice(CONNECTIVES) + sentence
+    return rng.choice(CONNECTIVES) + sentence
 
 
 def _remember(

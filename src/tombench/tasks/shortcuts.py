@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from tombench.schema import Item, Metric
-from tombench.stories.shortcuts import RULES, by_rule
+from tombench.stories.shortcuts import RULES, seen
 from tombench.tasks.story_units import Verdict, mean, supposed, unit_metrics
 
 MENTIONS = ("first_mentioned", "last_mentioned", "most_mentioned")
@@ -29,10 +29,20 @@ def baselines(items: Sequence[Item]) -> dict[str, dict[str, Metric]]:
 
 
 def _by_mention(items: Sequence[Item], rule: str) -> list[Verdict]:
-    return [
-        supposed(item, right)
-        for item, right in zip(items, by_rule(RULES[rule], items), strict=True)
-    ]
+    """Of options that tie the one that is mentioned first: alike in a story's cells, as a rule is.
+
+    Half a point for a tie would make no cell right, and the baseline less than it is. Where none
+    is mentioned it is right by chance.
+    """
+    verdicts = []
+    for item in items:
+        looked = seen(item.content)
+        scores = RULES[rule](looked)
+        tied = [n for n, score in enumerate(scores) if score == max(scores)]
+        said = min(tied, key=lambda n: looked.places[n] or (len(item.content.story),))
+        right = float(item.content.options[said] == item.target)
+        verdicts.append(supposed(item, right if any(looked.places) else 1 / len(looked.options)))
+    return verdicts
 
 
 def _majorities(items: Sequence[Item]) -> Mapping[str, str]:

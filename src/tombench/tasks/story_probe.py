@@ -78,5 +78,3 @@ def _shares(records: list[Record]) -> dict[str, float]:
         if belief or asked in ("reality", "memory"):
             values.setdefault(f"cell {name}" if belief else name, []).append(record.score.value)
     return {name: sum(own) / len(own) for name, own in values.items()}
-
-

@@ -37,24 +37,7 @@ from tombench.tasks.scenario_suite import ScenarioSuite
 from tombench.tasks.story_probe import probe
 from tombench.tasks.story_seed import ENVIRONMENT, commitment_to, read_seed
 from tombench.tasks.story_suite import StorySuite
-
-READS: Mapping[str, tuple[str, ...]] = {
-    "scenarios": (
-        *("data", "family", "repetitions", "paraphrases", "templates", "answers", "hand_counts"),
-    ),
-    "generated": (
-        *("sets", "story_seed", "commitment", "words", "wordings", "form", "questions"),
-        *("alterations", "header", "repetitions"),
-    ),
-    "false_belief": ("data", "as_published", "form", "repetitions"),
-}
-"""The fields that each suite reads, of those that not all do."""
-REPETITIONS = {"scenarios": 20, "generated": 0, "false_belief": 5}
-SAMPLING = {
-    "scenarios": ScenarioSuite.sampling,
-    "generated": Sampling(0.0, 0, 1.0, 5),
-    "false_belief": Sampling(0.6, 0, 0.9, 5),  # the study's
-}
+from tombench.tasks.suite_fields import READS, REPETITIONS, SAMPLING
 
 
 def _several(value: Any) -> Any:
