@@ -207,9 +207,10 @@ def test_a_run_folder_holds_a_model_or_an_adapter(adapter, tmp_path):
 
 @pytest.mark.parametrize("quantization", ["int8", "nf4"])
 def test_quantized_weights_are_near_and_smaller(quantization):
-    plain = load(model(saved("llama")), "cpu")
+    """On `tiny`: on some processors bitsandbytes wants rows of whole blocks, 64 weights each."""
+    plain = load(model("data:models/tiny"), "cpu")
     exact, size = logits(plain).softmax(-1), plain.weights_bytes
-    small = load(model(saved("llama"), quantization=quantization), "cpu")
+    small = load(model("data:models/tiny", quantization=quantization), "cpu")
     assert small.weights_bytes < size
     assert (logits(small).softmax(-1) - exact).abs().sum(-1).mean() < 0.6
     assert not torch.equal(logits(small).softmax(-1), exact)
