@@ -19,10 +19,10 @@ LIMITS = (
     "Two paradigms; beliefs are about a place or about what is inside a container.",
     "True beliefs are three times as frequent as false ones; in pairs both are as frequent.",
     "percept and knowledge have more right answers No, or Yes, than not: see the counts by option.",
-    "In `informed` the protagonist's name stands twice more in the story than in `false_belief`, "
-    "the bystander's twice less; who counts names tells the two apart.",
-    "`no_transfer` and `correct_label` are not told in the words of `false_belief`; they are no "
-    "part of a pair.",
+    "`informed` has one sentence more than `false_belief`, in which the right answer is said: a "
+    "solver that knows a word such as *told*, or takes what is mentioned last or most, tells the "
+    "two apart. `no_transfer` and `correct_label` differ in a word or two. Judge a model by "
+    "matched pairs and whole sets, not by single cells.",
     "Nobody but the two oracles has answered the questions. The sheet for people is there so that "
     "somebody does.",
 )
@@ -141,8 +141,8 @@ def _balance(found: Balance) -> str:
             parts += [f"Pairs of a false belief and its {control} control:\n", _solvers(solved)]
     parts.append(
         f"A suite of {FEWEST} sets or more is refused where a solver is more than "
-        f"{STANDARD_ERRORS:.0f} standard errors above chance on pairs. The rest is told, and "
-        "refused nowhere. All questions of the cells:\n"
+        f"{STANDARD_ERRORS:.0f} standard errors above chance on matched pairs. The rest is "
+        "told, and refused nowhere. All questions of the cells:\n"
     )
     parts += [_solvers(found.cells), "Whole sets:\n", _solvers(found.sets, digits=5)]
     parts += [_by_type(found.types), _options(found.answers), _texts(found.texts)]
