@@ -161,7 +161,10 @@ def test_the_generator_is_fair(words: Words, wordings: Wordings) -> None:
     assert found.beliefs == {"true": 384, "false": 128}
     paired = ("present", "open_container")  # one who is informed is told so in one sentence more
     longest = max(t.difference for cell, t in found.texts.items() if cell.endswith(paired))
-    assert longest < 0.15
+    assert longest < 0.12  # one set in 64: its wordings of looking and of not looking differ
+    for paradigm, cell in (("transfer", "present"), ("contents", "open_container")):
+        false, true = (found.texts[f"{paradigm}/{c}"].words for c in ("false_belief", cell))
+        assert abs(true - false) < 0.02 * false
     assert {role: sum(counts.values()) for role, counts in found.roles.items()} == dict.fromkeys(
         found.roles, 64
     )

@@ -32,10 +32,8 @@ from tombench.stories.words import ERRANDS, OUTSIDE
 
 Tense = Literal["past", "present"]
 Wordings = Literal["training", "held_out"]
-ALIKE = {"put_back": "move"}
-"""Sorts that are told in the same one of their wordings: their lists are parallel."""
-PLACES = {"put_back": "move", "not_look": "look"}
-"""Sorts that stand in one another's place in the cells of a set."""
+ALIKE = {"put_back": "move"}  # sorts whose lists of wordings are parallel
+PLACES = ALIKE | {"not_look": "look"}  # sorts in one another's place in the cells of a set
 FIXED = ('"', "The ", "In ", "It ", "Unseen")  # how sentences begin that take none
 CONNECTIVES = ("Then ", "After that, ", "Later ")
 CONNECTIVE_SHARE = 0.15  # of the sentences that may have one
