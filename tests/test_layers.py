@@ -22,7 +22,7 @@ ROWS = (  # from the bottom; a module imports from lower rows, or from its own f
     ("metrics", "records", "shards", "prompts", "scorers"),
     ("models",),
     ("backends",),
-    ("stories", "labels"),
+    ("stories", "labels", "masking"),
     ("tasks", "recipes", "summary"),
     ("stages",),
     ("overrides",),

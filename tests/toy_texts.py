@@ -9,6 +9,7 @@ from pydantic.dataclasses import dataclass as checked
 
 from tombench.recipes.base import Texts
 from tombench.schema import STRICT
+from tombench.stories.examples import Preference
 from tombench.stories.text import Text
 from tombench.tasks.vignettes import Vignettes
 
@@ -38,6 +39,15 @@ def draw_pair(rng: Random, progress: float) -> Sequence[Text]:
     moved = f"{story} Then {name} put the {thing} in the {other}."
     ending = f" Now the {thing} is in the "
     return (Text(story + ending, f"{place}."), Text(moved + ending, f"{other}."))
+
+
+def draw_preferences(rng: Random) -> Sequence[Preference]:
+    """A pair's prompts, each with its own answer above the other's."""
+    first, second = draw_pair(rng, 0.0)
+    return (
+        Preference(first.prompt, first.answer, second.answer),
+        Preference(second.prompt, second.answer, first.answer),
+    )
 
 
 @cache

@@ -6,7 +6,9 @@ import importlib
 import json
 import os
 import sys
+import typing
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -16,7 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
-from tombench.errors import UserError, listed, nearest, told
+from tombench.errors import UserError, gathered, listed, nearest, told
 from tombench.schema import STRICT
 
 CONFIG_DIR = "TOMBENCH_CONFIG_DIR"
@@ -119,23 +121,33 @@ def fields(node: DictConfig, key: str) -> list[str]:
 def build(config: DictConfig, key: str) -> Any:
     """Build the component at `config[key]` from the class that it names.
 
-    The class is the schema: unknown keys, wrong types and values out of bounds are refused.
+    The class is the schema: unknown keys, wrong types and values out of bounds are refused. A key
+    that holds a component itself, as the links of a chain do, is built first.
 
     Raises:
         UserError: one line for each key that the class does not take.
     """
     if not isinstance(config.get(key), DictConfig):
         raise UserError(f"{key}={config.get(key)}: it has keys of its own; give {key}.KEY=…")
-    cls = target_class(config[key], key)
+    return _component(config[key], key)
+
+
+def _component(node: DictConfig, key: str) -> Any:
+    """What `node`, which stands at `key`, names."""
+    cls = target_class(node, key)
     try:
-        values = OmegaConf.to_container(config[key], resolve=True, throw_on_missing=False)
+        values = OmegaConf.to_container(node, resolve=True, throw_on_missing=False)
     except OmegaConfBaseException as error:
         raise UserError(f"{key}: {str(error).splitlines()[0]}") from error
     values.pop("_target_")
     missing = [name for name, value in values.items() if value == "???"]
     if missing:
         raise UserError(*(f"{key}.{name} is not set; give {key}.{name}=…" for name in missing))
-    return _built(cls, values, f"{key}.")
+    parts = [
+        name for name, value in values.items() if isinstance(value, dict) and "_target_" in value
+    ]
+    built = gathered(*(partial(_component, node[name], f"{key}.{name}") for name in parts))
+    return _built(cls, values | dict(zip(parts, built, strict=True)), f"{key}.")
 
 
 def _built(cls: type, values: Mapping[str, Any], prefix: str) -> Any:
@@ -149,10 +161,11 @@ def _mistakes(error: ValidationError, prefix: str, cls: type) -> list[str]:
     """pydantic's findings, a line each: key, value, what is allowed, the nearest match."""
     lines: dict[str, str] = {}
     for found in error.errors(include_url=False):
-        name = str(found["loc"][0])
+        inside = _class_inside(cls, str(found["loc"][0])) if len(found["loc"]) > 1 else None
+        name = str(found["loc"][0]) if inside is None else f"{found['loc'][0]}.{found['loc'][-1]}"
         where = f"{prefix}{name}"
         if found["type"] == "unexpected_keyword_argument":
-            options = [field.name for field in dataclasses.fields(cls)]
+            options = [field.name for field in dataclasses.fields(inside or cls)]
             line = told(f"{where}: no such key", nearest(name, options), listed(options))
         elif found["type"] == "literal_error":
             options = found["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
@@ -169,6 +182,15 @@ def _mistakes(error: ValidationError, prefix: str, cls: type) -> list[str]:
             line = f"{lines[where]}, or {found['msg'].removeprefix('Input ')}"
         lines[where] = line
     return list(lines.values())
+
+
+def _class_inside(cls: type, name: str) -> type | None:
+    """The dataclass that a field holds, such as the adapter's settings in a recipe's `lora`."""
+    hint = typing.get_type_hints(cls).get(name)
+    for part in (hint, *typing.get_args(hint)):
+        if dataclasses.is_dataclass(part):
+            return part
+    return None
 
 
 def canonical(value: Any) -> str:

@@ -1,7 +1,7 @@
 """What of a command its stage, backend or task does not read: a note each."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from omegaconf import DictConfig
 
@@ -58,13 +58,29 @@ def _of_another_suite(config: DictConfig, texts: Sequence[str]) -> list[str]:
     )
     words = {key: value for key, _, value in (text.lstrip("+~").partition("=") for text in texts)}
     suite = words.get("task.suite", str(config.task.get("suite")))
-    chosen = [name for name in re.findall(r"\w+", suite) if name in read_with]  # several: a sweep
-    if not chosen:
+    suites = [name for name in re.findall(r"\w+", suite) if name in read_with]  # several: a sweep
+    if not suites:
         return []
-    elsewhere = frozenset().union(*read_with.values()).difference(*(read_with[n] for n in chosen))
+    task = {name: words.get(f"task.{name}", str(value)) for name, value in config.task.items()}
+    chosen = [key for name in suites for key in _read_as(name, read_with, task)]
+    elsewhere = frozenset().union(*read_with.values()).difference(*(read_with[k] for k in chosen))
     uses = target_class(config.stage, "stage").uses
+    switched = sorted({f" task.{key.partition('.')[2]}=true" for key in chosen if "." in key})
     return [
-        f"{key} is not read with task.suite={suite}; given all the same, and ignored"
+        f"{key} is not read with task.suite={''.join([suite, *switched])}; given all the same, and "
+        "ignored"
         for key in sorted(words.keys() & elsewhere)
         if words[key] != "null" and key.split(".")[0] in uses
     ]
+
+
+def _read_as(suite: str, keys: Iterable[str], task: Mapping[str, str]) -> list[str]:
+    """Under which keys it stands what the suite reads: its name, or SUITE.SWITCH where that field
+    of the task is true; both in a sweep over the switch."""
+    found = []
+    for key in keys:
+        name, _, switch = key.partition(".")
+        if name == suite and switch:
+            states = re.findall("true|false", task[switch].lower())
+            found += [key if state == "true" else suite for state in states]
+    return found or [suite]

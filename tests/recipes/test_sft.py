@@ -1,108 +1,143 @@
-"""Fine-tuning: the loss falls, a kill changes nothing, embeddings stay, replay has its share."""
+"""Supervised fine-tuning: the loss by hand, adapters and whole weights, kills, replay, EWC."""
 
-import csv
-import hashlib
+import json
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from test_pretrain import SMALL, configured
-from toy_texts import CONTENT_WORDS, count_words, draw_pair, draw_text, toy_tokenizer
+from toy_models import job, rows, settings, untrained, weights_digest
+from toy_texts import draw_pair
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tombench.errors import UserError
 from tombench.models.base import Model
-from tombench.models.load import load
-from tombench.recipes.base import TrainingJob
-from tombench.recipes.scratch import new_model
+from tombench.models.load import load, load_fresh
 from tombench.recipes.sft import Sft
-from tombench.recipes.tuning import Replayed, pupil
 
 
-def recipe(**changes: object) -> Sft:
-    settings = configured("recipe/sft.yaml")
-    settings.pop("_target_")
-    small = {"steps": 30, "batch_size": 4, "sequence_length": 64, "warmup": 3}
-    small |= {"learning_rate": 0.02, "embedding_learning_rate": 0.01, "frozen_embeddings": False}
-    small |= {"evaluate_every": 10, "checkpoint_every": 8}
-    return Sft(**settings | small | changes)
+def recipe(**changes: Any) -> Sft:
+    return Sft(**settings("sft", **changes))
 
 
 @pytest.fixture(scope="module")
-def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model folder: random weights in float32 and a tokenizer of the toy corpus."""
-    folder = tmp_path_factory.mktemp("untrained")
-    torch.manual_seed(0)
-    new_model(SMALL, toy_tokenizer()).save_pretrained(folder)
-    toy_tokenizer().save_pretrained(folder)
-    return folder
-
-
-def job(weights: Path, folder: Path, **changes: object) -> TrainingJob:
-    of = Model("local", str(weights))
-    given = TrainingJob(of, folder, 3, draw_text, draw_pair, CONTENT_WORDS, count_words)
-    return replace(given, **changes)
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return untrained(tmp_path_factory.mktemp("untrained"))
 
 
 @pytest.fixture(scope="module")
-def finished(untrained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("finished")
-    recipe().train(job(untrained, folder))
+    recipe(lora={"rank": 4, "dropout": 0.1}, merge=True, evaluate_every=6).train(
+        job(weights, folder)
+    )
     return folder
 
 
-def digest(folder: Path) -> str:
-    return hashlib.sha256((folder / "model" / "model.safetensors").read_bytes()).hexdigest()
+def logits(model: Model, text: str) -> torch.Tensor:
+    loaded = load_fresh(model, "cpu")
+    ids = torch.tensor([loaded.encoding.encode(text)])
+    with torch.no_grad():
+        return loaded.network(ids).logits
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+def test_the_loss_is_that_of_the_completions_tokens(weights: Path, tmp_path: Path) -> None:
+    """One update of eight examples at a vanishing rate: its loss by hand."""
+    whole = recipe(steps=1, lora=None, learning_rate=1e-12, replay=0.0)
+    loss = whole.train(job(weights, tmp_path))["loss"]
+    from random import Random
+
+    rng, texts = Random("completions/3/0"), []
+    while len(texts) < 8:
+        texts += draw_pair(rng, 0.0)
+    model = AutoModelForCausalLM.from_pretrained(weights)
+    tokenizer = AutoTokenizer.from_pretrained(weights)
+    total, count = 0.0, 0
+    for text in texts[:8]:
+        before = tokenizer.encode(text.prompt.rstrip())
+        ids = [*tokenizer.encode(f"{text.prompt.rstrip()} {text.answer}"), tokenizer.eos_token_id]
+        scores = model(torch.tensor([ids])).logits[0].log_softmax(-1)
+        learnt = range(len(before), len(ids))
+        total -= sum(scores[at - 1, ids[at]].item() for at in learnt)
+        count += len(learnt)
+    assert loss == pytest.approx(total / count, abs=2e-5)
 
 
-def test_the_loss_falls_and_the_model_loads(finished: Path) -> None:
+def test_the_loss_falls_and_the_adapter_loads_on_its_base(weights: Path, finished: Path) -> None:
     losses = [float(row["loss"]) for row in rows(finished / "log.csv")]
-    assert losses[-1] < 0.8 * losses[0]
-    model = AutoModelForCausalLM.from_pretrained(finished / "model")
-    assert model.dtype == torch.bfloat16
-    assert model.config.vocab_size == len(AutoTokenizer.from_pretrained(finished / "model")) == 332
+    assert losses[-1] < losses[0] and len(losses) == 2  # at updates 10 and 12
+    config = json.loads((finished / "adapter" / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == str(weights)
+    alone = logits(Model("local", str(finished / "adapter")), "Mara put the")
+    adapted = logits(
+        Model("local", str(weights), adapter=str(finished / "adapter")), "Mara put the"
+    )
+    base = logits(Model("local", str(weights)), "Mara put the")
+    assert torch.equal(alone, adapted) and not torch.allclose(alone, base, atol=1e-2)
+
+
+def test_merged_weights_say_what_base_and_adapter_say(weights: Path, finished: Path) -> None:
+    adapted = logits(Model("local", str(weights), adapter=str(finished / "adapter")), "Tom put")
+    merged = logits(Model("local", str(finished / "merged")), "Tom put")
+    assert torch.allclose(adapted, merged, atol=1e-5)
+    assert not (finished / "merged" / "adapter_config.json").exists()
+
+
+def test_both_have_a_card_that_says_how_to_use_them(weights: Path, finished: Path) -> None:
+    for name, use in (("adapter", "model.adapter="), ("merged", "model=local model.path=")):
+        card = (finished / name / "README.md").read_text()
+        assert use + str(finished) in card and str(weights) in card and "| lora |" in card
 
 
 def test_killed_and_run_again_gives_the_same_weights(
-    untrained: Path, finished: Path, tmp_path: Path
+    weights: Path, finished: Path, tmp_path: Path
 ) -> None:
     code = (
         "import os, signal, sys; from pathlib import Path\n"
         "sys.path[:0] = sys.argv[1:3]\n"
-        "from test_sft import job, recipe\n"
+        "from toy_models import job; from test_sft import recipe\n"
         "def die(done, total):\n"
-        "    if done == 21: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "recipe().train(job(Path(sys.argv[3]), Path(sys.argv[4]), progress=die))\n"
+        "    if done == 7: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "recipe(lora={'rank': 4, 'dropout': 0.1}, merge=True, evaluate_every=6).train(\n"
+        "    job(Path(sys.argv[3]), Path(sys.argv[4]), progress=die))\n"
     )
     here = Path(__file__).parent
-    words = [sys.executable, "-c", code, *map(str, (here, here.parent, untrained, tmp_path))]
-    assert subprocess.run(words, check=False, timeout=1200).returncode == -signal.SIGKILL
-    assert not (tmp_path / "model").exists()
+    words = [sys.executable, "-c", code, *map(str, (here, here.parent, weights, tmp_path))]
+    assert subprocess.run(words, check=False, timeout=600).returncode == -signal.SIGKILL
+    assert not (tmp_path / "adapter").exists()
+    (tmp_path / "checkpoints" / "checkpoint-9").mkdir()  # as a kill within a checkpoint leaves it
     seen: list[int] = []
-    recipe().train(job(untrained, tmp_path, progress=lambda done, total: seen.append(done)))
-    assert seen[0] == 17
-    assert digest(tmp_path) == digest(finished)
+    again = recipe(lora={"rank": 4, "dropout": 0.1}, merge=True, evaluate_every=6)
+    again.train(job(weights, tmp_path, progress=lambda done, total: seen.append(done)))
+    assert seen[0] == 5
+    for name in ("adapter/adapter_model.safetensors", "merged/model.safetensors"):
+        assert weights_digest(tmp_path, name) == weights_digest(finished, name)
     curves = [
         [(row["step"], row["name"], row["value"]) for row in rows(folder / "curve.csv")]
         for folder in (tmp_path, finished)
     ]
-    assert curves[0] == curves[1] and len(curves[0]) == 12  # 3 names at steps 0, 10, 20, 30
+    probed = [[point for point in curve if "training/" not in point[1]] for curve in curves]
+    assert probed[0] == probed[1] and len(probed[0]) == 9  # 3 names at steps 0, 6, 12
+
+
+def test_a_checkpoint_of_another_training_is_refused(weights: Path, tmp_path: Path) -> None:
+    recipe(steps=4).train(job(weights, tmp_path))
+    with pytest.raises(UserError, match="checkpoint of another training"):
+        recipe(steps=4).train(job(weights, tmp_path, seed=4))
 
 
 @pytest.mark.parametrize("frozen", [True, False])
-def test_frozen_embeddings_stay_as_they_are(untrained: Path, tmp_path: Path, frozen: bool) -> None:
-    recipe(steps=3, frozen_embeddings=frozen).train(job(untrained, tmp_path))
-    before = AutoModelForCausalLM.from_pretrained(untrained, dtype=torch.bfloat16)
-    after = AutoModelForCausalLM.from_pretrained(tmp_path / "model", dtype=torch.bfloat16)
+def test_all_weights_learn_but_frozen_embeddings(
+    weights: Path, tmp_path: Path, frozen: bool
+) -> None:
+    recipe(steps=3, lora=None, frozen_embeddings=frozen).train(job(weights, tmp_path))
+    assert not (tmp_path / "adapter").exists()
+    before = AutoModelForCausalLM.from_pretrained(weights)
+    after = AutoModelForCausalLM.from_pretrained(tmp_path / "model")
+    assert after.dtype == torch.float32  # as the base's are stored
     for layer in ("get_input_embeddings", "get_output_embeddings"):
         same = torch.equal(getattr(before, layer)().weight, getattr(after, layer)().weight)
         assert same == frozen
@@ -111,90 +146,115 @@ def test_frozen_embeddings_stay_as_they_are(untrained: Path, tmp_path: Path, fro
     )
 
 
-def test_what_evaluation_has_loaded_is_not_trained(untrained: Path, tmp_path: Path) -> None:
-    held = load(Model("local", str(untrained)), "cpu").network
+def test_what_evaluation_has_loaded_is_not_trained(weights: Path, tmp_path: Path) -> None:
+    held = load(Model("local", str(weights)), "cpu").network
     before = [weight.clone() for weight in held.parameters()]
-    recipe(steps=2).train(job(untrained, tmp_path))
+    recipe(steps=2, lora=None).train(job(weights, tmp_path))
     assert all(torch.equal(a, b) for a, b in zip(before, held.parameters(), strict=True))
 
 
-@pytest.mark.parametrize(("share", "expected"), [(0.25, [1, 1, 1, 1]), (0.375, [1, 2, 1, 2])])
-def test_rows_of_replay_come_to_their_share(
-    untrained: Path, tmp_path: Path, share: float, expected: list[int]
+def test_a_loss_that_is_no_number_keeps_the_last_good_checkpoint(
+    weights: Path, tmp_path: Path
 ) -> None:
-    batches = pupil(recipe(replay=share), job(untrained, tmp_path)).batches
-    assert [batches.replayed_rows(step) for step in range(4)] == expected
-    batch = batches.batch(1)
-    assert batch.inputs.shape == (4, 64)
-    assert batch.weights[-expected[1] :].sum().item() == pytest.approx(expected[1] / 4)
-    assert batch.weights.sum().item() == pytest.approx(1.0)
+    wild = recipe(lora=None, learning_rate=1.0, gradient_clip=1e9, weight_decay=0.0, warmup=0)
+    broken = tmp_path / "weights"
+    model = AutoModelForCausalLM.from_pretrained(weights)
+    with torch.no_grad():
+        model.model.layers[0].mlp.down_proj.weight[0, 0] = float("nan")
+    model.save_pretrained(broken)
+    AutoTokenizer.from_pretrained(weights).save_pretrained(broken)
+    with pytest.raises(UserError, match=r"step 1: loss nan; the last good checkpoint stays in"):
+        wild.train(job(broken, tmp_path / "run"))
 
 
-def test_batches_depend_on_seed_and_step_alone(untrained: Path, tmp_path: Path) -> None:
-    batches = pupil(recipe(), job(untrained, tmp_path)).batches
-    again: Replayed = replace(batches)
-    assert torch.equal(batches.batch(2).inputs, again.batch(2).inputs)
-    other = replace(batches, seed=4)
-    for row in (0, -1):  # of examples, of replay
-        assert not torch.equal(batches.batch(2).inputs[row], batches.batch(3).inputs[row])
-        assert not torch.equal(batches.batch(2).inputs[row], other.batch(2).inputs[row])
+def test_ewc_holds_weights_where_they_matter(weights: Path, tmp_path: Path) -> None:
+    def moved(strength: float, folder: Path) -> float:
+        kept = recipe(steps=8, lora=None, ewc_lambda=strength, fisher_samples=8)
+        kept.train(job(weights, folder))
+        after = AutoModelForCausalLM.from_pretrained(folder / "model").state_dict()
+        before = AutoModelForCausalLM.from_pretrained(weights).state_dict()
+        return sum(float((after[name] - before[name]).square().sum()) for name in before)
+
+    assert moved(1e6, tmp_path / "held") < 0.7 * moved(0.0, tmp_path / "free")
+    assert (tmp_path / "held" / "fisher").is_dir() and not (tmp_path / "free" / "fisher").exists()
+    again = recipe(steps=2, lora=None, ewc_lambda=1.0, fisher=str(tmp_path / "held" / "fisher"))
+    again.train(job(weights, tmp_path / "again"))
+    assert again.identity(Model("local", str(weights)))["fisher"]
 
 
-def test_an_adapter_is_merged_and_trained_on(untrained: Path, tmp_path: Path) -> None:
-    from peft import LoraConfig, get_peft_model
-
-    base = AutoModelForCausalLM.from_pretrained(untrained)
-    get_peft_model(base, LoraConfig(r=2, target_modules=["q_proj"])).save_pretrained(
-        tmp_path / "adapter"
-    )
-    adapted = Model("local", str(untrained), adapter=str(tmp_path / "adapter"))
-    (tmp_path / "run").mkdir()
-    recipe(steps=2).train(job(untrained, tmp_path / "run", model=adapted))
-    assert not (tmp_path / "run" / "model" / "adapter_config.json").exists()
-    AutoModelForCausalLM.from_pretrained(tmp_path / "run" / "model")
+def test_early_stopping_ends_with_the_best_weights(weights: Path, tmp_path: Path) -> None:
+    data = tmp_path / "pairs.jsonl"
+    lines = [{"prompt": f"Mara put the key number {n}", "completion": f" {n}."} for n in range(40)]
+    data.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    seen: list[int] = []
+    stopping = recipe(
+        data=str(data), steps=60, validation=0.2, evaluate_every=2, early_stopping=2,
+        lora=None, learning_rate=0.03, schedule="constant",
+    )  # fmt: skip
+    given = job(weights, tmp_path, probe=None, progress=lambda done, total: seen.append(done))
+    stopping.train(given)
+    points = [row for row in rows(tmp_path / "curve.csv") if row["name"] == "evaluation/loss"]
+    losses = [float(row["value"]) for row in points]
+    best = losses.index(min(losses))
+    assert len(losses) == best + 3 and seen[-1] == 2 * len(losses) < 60
 
 
 @pytest.mark.parametrize(
-    ("changes", "settings", "told"),
+    ("changes", "given", "told"),
     [
-        ({"examples": None}, {}, "no training examples"),
-        ({"text": None}, {}, "recipe.replay=0"),
-        ({}, {"sequence_length": 16}, "recipe.sequence_length=16: an example has"),
+        ({}, {"examples": None}, "no training examples"),
+        ({"replay": 0.5}, {"text": None}, r"recipe\.replay=0"),
+        ({"ewc_lambda": 1.0}, {"text": None}, r"recipe\.fisher=RUN"),
+        ({"fsdp": "full_shard"}, {}, "needs CUDA"),
+        ({"fsdp": "sideways"}, {}, "neither one of full_shard"),
+        ({"report": "wandb"}, {}, "not installed"),
+        ({"max_length": 16}, {}, r"recipe\.max_length=16: \d+ of \d+ examples are longer"),
+        ({"lora": {"targets": ["qq_proj"]}}, {}, "no layers named qq_proj; it has .*q_proj"),
     ],
 )
 def test_what_cannot_be_done_is_refused(
-    untrained: Path,
-    tmp_path: Path,
-    changes: dict[str, object],
-    settings: dict[str, object],
-    told: str,
+    weights: Path, tmp_path: Path, changes: dict[str, Any], given: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(UserError, match=told):
-        recipe(**settings).train(job(untrained, tmp_path, **changes))
+        recipe(**changes).train(job(weights, tmp_path, **given))
 
 
-def test_quantized_weights_are_refused(untrained: Path, tmp_path: Path) -> None:
-    packed = Model("local", str(untrained), quantization="nf4")
-    with pytest.raises(UserError, match=r"model\.quantization=none"):
-        recipe().train(job(untrained, tmp_path, model=packed))
+def test_quantized_weights_learn_by_an_adapter_alone(weights: Path, tmp_path: Path) -> None:
+    packed = Model("local", str(weights), quantization="nf4")
+    with pytest.raises(UserError, match=r"recipe\.lora\.rank=8"):
+        recipe(lora=None).train(job(weights, tmp_path, model=packed))
 
 
-def test_without_replay_no_text_is_needed(untrained: Path, tmp_path: Path) -> None:
-    numbers = recipe(steps=2, replay=0.0).train(job(untrained, tmp_path, text=None))
-    assert numbers["tokens"] == 2 * 4 * 64 and numbers["words/held_out"] == 0.25
+def test_a_second_adapter_is_refused_until_the_first_is_merged(
+    weights: Path, finished: Path, tmp_path: Path
+) -> None:
+    adapted = Model("local", str(weights), adapter=str(finished / "adapter"))
+    with pytest.raises(UserError, match="recipe=merge"):
+        recipe().train(job(weights, tmp_path, model=adapted))
+    recipe(steps=2, lora=None).train(job(weights, tmp_path, model=adapted))
+    assert (tmp_path / "model" / "config.json").is_file()
 
 
-def test_the_plan_marks_what_carries_loss(untrained: Path, tmp_path: Path) -> None:
-    lines = recipe().plan(job(untrained, tmp_path))
-    assert lines[:2] == ["steps  30 of 4 x 64 tokens", "tokens 7,680"]
-    assert lines[2].startswith("replay 25%")
-    assert lines[-1].count("⟦") == 1 and lines[-1].endswith(".⟧") and " is in the ⟦" in lines[-1]
+def test_an_adapter_on_other_weights_of_its_shape_is_refused(
+    finished: Path, tmp_path: Path
+) -> None:
+    other = untrained(tmp_path / "other", seed=1)
+    with pytest.raises(UserError, match=r"was trained on .* has other weights"):
+        load_fresh(Model("local", str(other), adapter=str(finished / "adapter")), "cpu")
+
+
+def test_the_plan_marks_what_carries_loss(weights: Path, tmp_path: Path) -> None:
+    lines = recipe().plan(job(weights, tmp_path))
+    assert lines[0] == "steps  12 of 8 examples (4 x 2 accumulated)"
+    assert lines[1].startswith("rate   0.01, linear")
+    shown = [line for line in lines if "⟦" in line and line.endswith("⟧")]
+    assert len(shown) == 3 and all("is in the⟦ " in line for line in shown)
 
 
 def test_settings_are_checked_before_anything_heavy_is_imported() -> None:
     code = (
-        "import sys, tombench.recipes.sft as s\n"
-        "heavy = {'torch', 'transformers', 'tokenizers', 'matplotlib', 'numpy'}\n"
+        "import sys, tombench.recipes.chain, tombench.recipes.grpo, tombench.recipes.merge\n"
+        "heavy = {'torch', 'transformers', 'trl', 'peft', 'datasets', 'matplotlib', 'numpy'}\n"
         "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

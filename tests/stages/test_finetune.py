@@ -11,7 +11,7 @@ from tombench.cli import run
 
 Command = Callable[..., Outcome]
 
-ROWS = ["recipe.steps=3", "recipe.batch_size=4", "recipe.sequence_length=64"]
+ROWS = ["recipe.steps=3", "recipe.batch_size=4"]
 SMALL = [
     CONFIGS,
     "stage=finetune",
@@ -19,6 +19,7 @@ SMALL = [
     "recipe=pretrain",
     "model=tiny",
     *ROWS,
+    "recipe.sequence_length=64",
     "recipe.tokenizer_texts=200",
     "recipe.vocabulary=300",
     "recipe.checkpoint_every=2",
@@ -28,7 +29,8 @@ SMALL = [
     "model.architecture.num_attention_heads=2",
     "model.architecture.num_key_value_heads=2",
 ]
-TUNED = [CONFIGS, "stage=finetune", "task=toy", "model=local", *ROWS, "recipe.evaluate_every=2"]
+TUNED = [CONFIGS, "stage=finetune", "task=toy", "model=local", *ROWS]
+TUNED += ["recipe.accumulation=1", "recipe.evaluate_every=2", "recipe.lora=null"]
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def test_a_finished_training_is_left_alone(trained: Path, command: Command) -> N
     assert weights.stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize("word", ["seed=1", "recipe.prompt_weight=0.5", "task.corpus=second"])
+@pytest.mark.parametrize("word", ["seed=1", "recipe.weight_decay=0.5", "task.corpus=second"])
 def test_what_changes_the_weights_is_another_run(
     trained: Path, tuned: Path, command: Command, word: str
 ) -> None:
@@ -94,7 +96,10 @@ def test_fine_tuning_leaves_weights_and_a_learning_curve(trained: Path, tuned: P
     assert {"model/model.safetensors", "curve.csv", "figures/curve.png"} <= files_of(tuned)
     assert about(tuned)["results"]["words/held_out"] == 0.25
     rows = (tuned / "curve.csv").read_text().splitlines()
-    assert [row.split(",")[0] for row in rows[1:]] == ["0"] * 3 + ["2"] * 3 + ["3"] * 3
+    probed = [
+        row for row in rows[1:] if "training/" not in row or "words/" in row or "mode/" in row
+    ]
+    assert [row.split(",")[0] for row in probed] == ["0"] * 3 + ["2"] * 3 + ["3"] * 3
     before, after = (folder / "model" / "model.safetensors" for folder in (trained, tuned))
     assert before.read_bytes() != after.read_bytes()
 
@@ -112,8 +117,9 @@ def test_the_run_is_a_model(tuned: Path, tmp_path: Path) -> None:
 def test_a_dry_run_writes_nothing(words: list[str], tmp_path: Path, command: Command) -> None:
     done = command(*words, "dry_run=true", f"output_root={tmp_path}")
     assert done.status == 0 and "results:" not in done.out
-    assert "3 of 4 x 64 tokens" in done.out
-    assert ("⟧" in done.out) == ("model=tiny" in words[5:])
+    tuned = words is not SMALL
+    assert ("3 of 4 examples" if tuned else "3 of 4 x 64 tokens") in done.out
+    assert ("⟧" in done.out) == tuned
     assert list(tmp_path.iterdir()) == []
 
 
@@ -125,6 +131,12 @@ def test_a_dry_run_writes_nothing(words: list[str], tmp_path: Path, command: Com
         (["task=untaught", "recipe=pretrain"], "no training text"),
         (["task=untaught", "recipe=sft"], "no training examples"),
         (["task=untaught"], "no training examples"),  # sft is the default
+        (["task=toy", "recipe.lora.rnak=4"], "did you mean 'rank'?"),
+        (["task=toy", "recipe.lora.rank=0"], "recipe.lora.rank=0"),
+        (["task=toy", "recipe.data=nosuch.jsonl"], "nosuch.jsonl"),
+        (["task=toy", "recipe.epochs=2"], "recipe.epochs: counts passes through recipe.data"),
+        (["task=toy", "recipe=merge"], "has no adapter"),
+        (["task=toy", "model.quantization=nf4", "recipe.lora=null"], "quantized weights cannot"),
     ],
 )
 def test_what_cannot_be_trained_is_told_in_one_line(
@@ -134,3 +146,45 @@ def test_what_cannot_be_trained_is_told_in_one_line(
     (line,) = done.lines
     assert done.status == 2 and told in line
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def adapted(trained: Path) -> Path:
+    root = trained.parents[3]
+    words = [*TUNED[:-1], "recipe.lora.rank=2", "recipe.merge=true", f"model.path={trained}"]
+    assert run([*words, f"output_root={root}"]) == 0
+    return root / "finetune" / "toy" / "local-sft" / "latest"
+
+
+def test_an_adapter_is_evaluated_merged_and_evaluated_again(
+    trained: Path, adapted: Path, tmp_path: Path, command: Command
+) -> None:
+    asked = ["limit=2", "task.repetitions=0", "backend.device=cpu", f"output_root={tmp_path}"]
+    local = [CONFIGS, "model=local"]
+    on_base = command(*local, f"model.path={trained}", f"model.adapter={adapted}", *asked)
+    by_merged = command(*local, f"model.path={adapted}", "model.name=merged", *asked)
+    merge = ["stage=finetune", "task=toy", "recipe=merge", f"model.adapter={adapted}"]
+    merged = command(*local, *merge, f"model.path={trained}", f"output_root={tmp_path}")
+    by_recipe = command(*local, f"model.path={merged.folder}", "model.name=again", *asked)
+    assert (merged.folder / "merged" / "model.safetensors").is_file()
+    scores = []
+    for done in (on_base, by_merged, by_recipe):
+        assert done.status == 0, done.err
+        lines = (done.folder / "records.jsonl").read_text().splitlines()
+        scores.append([list(json.loads(line)["log_probs"].values()) for line in lines])
+    assert scores[0] == [pytest.approx(own, abs=1e-2) for own in scores[1]]  # saved in bfloat16
+    assert scores[1] == scores[2]
+
+
+def test_paths_are_no_identity_and_data_is(trained: Path, tmp_path: Path, command: Command) -> None:
+    root = f"output_root={tmp_path}"
+    words = [CONFIGS, "stage=finetune", "task=toy", "model=local", f"model.path={trained}", root]
+    words += ["recipe.steps=1", "recipe.batch_size=2", "recipe.accumulation=1"]
+    rows = [{"prompt": f"Tom put key {n} in the", "completion": " box."} for n in range(4)]
+    for name in ("one.jsonl", "two.jsonl"):
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    first = command(*words, f"recipe.data={tmp_path}/one.jsonl")
+    again = command(*words, f"recipe.data={tmp_path}/two.jsonl")
+    assert first.status == 0 and again.folder == first.folder
+    (tmp_path / "two.jsonl").write_text(json.dumps(rows[0]) + "\n")
+    assert command(*words, f"recipe.data={tmp_path}/two.jsonl").folder.name == "v0002"

@@ -114,13 +114,15 @@ def test_examples_come_as_minimal_pairs() -> None:
     assert split == 200
 
 
-def test_preferences_set_belief_against_reality() -> None:
-    seen = 0
+def test_preferences_set_the_right_answer_against_the_tempting_one() -> None:
+    """Each answer that one cell rejects, another cell of the story prefers: none is better as such."""
+    both = 0
     for number in range(100):
-        for one in draw_preferences(Random(f"preference/{number}")):
-            assert one.chosen != one.rejected and one.chosen.startswith(" ")
-            seen += 1
-    assert seen > 100
+        pairs = draw_preferences(Random(f"preference/{number}"))
+        for one in pairs:
+            assert one.chosen != one.rejected and one.chosen[0] == " " and one.chosen[-1] == "."
+        both += {one.chosen for one in pairs} >= {one.rejected for one in pairs}
+    assert both == 100
 
 
 def test_a_wanderer_may_be_lied_to() -> None:

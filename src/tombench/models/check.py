@@ -3,7 +3,7 @@
 import json
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tombench.errors import UserError, gathered
 from tombench.models.base import Model
@@ -19,17 +19,43 @@ if TYPE_CHECKING:
 PROMPT_LEARNING = ("PROMPT_TUNING", "PREFIX_TUNING", "P_TUNING", "MULTITASK_PROMPT_TUNING", "CPT")
 
 
-def check(model: Model) -> None:
+def check(model: Model, answers: bool = True) -> None:
     """Refuse with one plain line (UserError) what cannot load; reads no tensor.
 
     Of a Hub repository the small files alone are fetched, its weights are not looked at.
+
+    Args:
+        answers: whether it shall answer, which a reward model cannot.
     """
     gathered(
+        lambda: answers and check_head(model),
         lambda: check_quantization(model),
         lambda: model.template in ("auto", "none") or read_template(model.template),
         lambda: check_weights(weights_source(model.path, model.revision).weights, model),
         lambda: check_adapters(model),
     )
+
+
+def check_head(model: Model) -> None:
+    """Refuse (UserError) a reward model, or an adapter that makes one, where text is asked for."""
+    source = weights_source(model.path, model.revision)
+    adapters = [*source.adapters, *([adapter_place(model.adapter)] if model.adapter else [])]
+    kinds = [_named(folder_of(place) / "adapter_config.json", "task_type") for place in adapters]
+    kinds += _named(folder_of(source.weights) / "config.json", "architectures") or []
+    for kind in kinds:
+        if kind == "SEQ_CLS" or str(kind).endswith("ForSequenceClassification"):
+            raise UserError(
+                f"model={model.label}: this is a reward model, which scores texts and writes none; "
+                "give it as recipe.reward_model=RUN, or another model"
+            )
+
+
+def _named(file: Path, key: str) -> Any:
+    """What a JSON file has under a key; None where there is nothing to read."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8")).get(key)
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def check_quantization(model: Model) -> None:

@@ -5,13 +5,14 @@ import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tombench.errors import UserError
 from tombench.models.base import Model
-from tombench.models.check import check, read_config
+from tombench.models.base_record import check_base
+from tombench.models.check import check, check_head, read_config
 from tombench.models.device import resolve_device
-from tombench.models.digest import model_digest
+from tombench.models.digest import model_digest, place_digest
 from tombench.models.encoding import Encoding, chat_template
 from tombench.models.hub import folder_of
 from tombench.models.locate import Place, locate
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
+Head = Literal["causal_lm", "reward", "new_reward"]
+"""What stands on a network: a language head, a reward model's scalar, or one yet to be learnt."""
 SHOWN = 3  # how many tensor names an error line gives
 
 
@@ -82,28 +85,44 @@ def load(model: Model, device: str = "auto") -> Loaded:
 def load_fresh(model: Model, device: str = "auto") -> Loaded:
     """Load a model that nobody else holds, for training; it is not checked as `load` does."""
     quiet()
+    check_head(model)
+    base, adapters = load_base(model, resolve_device(device)), locate(model).adapters
+    network = base.network
+    for place in adapters:
+        if place is not adapters[0]:
+            network = network.merge_and_unload()
+        else:
+            source = locate(model).weights
+            check_base(folder_of(place), place.name, place_digest(source), source.name)
+        network = put_on(network, place)
+    return Loaded(network.eval(), base.encoding)
+
+
+def load_base(model: Model, device: "torch.device", head: Head = "causal_lm") -> Loaded:
+    """A model's weights without its adapters, in evaluation mode."""
     source = locate(model)
     folder = folder_of(source.weights, weights=True, code=model.trust_remote_code)
     for file in weight_files(folder, source.weights.name):
         shapes_in(file)
-    network = load_weights(model, folder, resolve_device(device))
-    for place in source.adapters:
-        if place is not source.adapters[0]:
-            network = network.merge_and_unload()
-        network = put_on(network, place)
+    network = load_weights(model, folder, device, head)
     tokenizer = load_tokenizer(folder, source.weights.name, model.trust_remote_code)
     check_matches(tokenizer, network.get_input_embeddings().weight.shape[0], source.weights.name)
     template = chat_template(model.template, tokenizer, source.weights.name)
     return Loaded(network.eval(), Encoding(tokenizer, template, model.thinking))
 
 
-def load_weights(model: Model, folder: Path, device: "torch.device") -> "PreTrainedModel":
-    """The base model from a folder of safetensors; no tensor is left to chance."""
-    from transformers import AutoModelForCausalLM
+def load_weights(
+    model: Model, folder: Path, device: "torch.device", head: Head = "causal_lm"
+) -> "PreTrainedModel":
+    """The base model from a folder of safetensors; no tensor is left to chance but a new head."""
+    from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
 
     config = read_config(folder, model.path, model.trust_remote_code)
+    kind = AutoModelForCausalLM
+    if head != "causal_lm":
+        kind, config.num_labels = AutoModelForSequenceClassification, 1
     try:
-        network, report = AutoModelForCausalLM.from_pretrained(
+        network, report = kind.from_pretrained(
             folder,
             config=config,
             use_safetensors=True,
@@ -121,7 +140,7 @@ def load_weights(model: Model, folder: Path, device: "torch.device") -> "PreTrai
         raise UserError(
             f"model.path={model.path}: cannot be loaded: {first_line(error)}"
         ) from error
-    _refuse_gaps(model, report)
+    _refuse_gaps(model, report, new="score." if head == "new_reward" else None)
     return network
 
 
@@ -152,7 +171,7 @@ def _quantization(model: Model, dtype: str) -> Any:
     )
 
 
-def _refuse_gaps(model: Model, report: dict[str, Any]) -> None:
+def _refuse_gaps(model: Model, report: dict[str, Any], new: str | None) -> None:
     mismatched = sorted(report["mismatched_keys"])
     if mismatched:
         name, saved, wanted = mismatched[0]
@@ -162,6 +181,8 @@ def _refuse_gaps(model: Model, report: dict[str, Any]) -> None:
             " use the config.json that belongs to the weights"
         )
     missing = sorted(report["missing_keys"])
+    if new is not None:
+        missing = [name for name in missing if not name.startswith(new)]
     if missing:
         named = ", ".join(missing[:SHOWN]) + (", …" if len(missing) > SHOWN else "")
         raise UserError(
@@ -202,6 +223,8 @@ def quiet() -> None:
     chatter.disable_progress_bar()
     for name in ("bitsandbytes", "accelerate", "huggingface_hub"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    for category in (FutureWarning, UserWarning):
+        warnings.filterwarnings("ignore", category=category, module=r"(transformers|trl|peft)\b")
 
 
 def _out_of_memory(error: Exception) -> bool:

@@ -1,43 +1,70 @@
 """One file that a training continues from: weights, optimizer state, step. Written atomically."""
 
+import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from tombench.errors import UserError
+from tombench.errors import RunFailed, UserError
 from tombench.writing import sync_folder
 
 Optimizers = Mapping[str, torch.optim.Optimizer]
 
 
-def save(path: Path, model: nn.Module, optimizers: Optimizers, step: int, identity: str) -> None:
-    """Write `path` after `step` finished steps: a kill leaves the old file or the new one."""
-    tensors = {f"model/{name}": weight for name, weight in model.named_parameters()}
+Weights = Mapping[str, nn.Parameter]
+"""What learns, by name."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a training stands."""
+
+    step: int  # finished steps
+    identity: str  # of the training
+    numbers: Mapping[str, float] = field(default_factory=dict)  # what else it goes on from
+
+
+def save(path: Path, weights: Weights, optimizers: Optimizers, state: State) -> None:
+    """Write `path`: a kill leaves the old file or the new one.
+
+    Raises RunFailed where it cannot be written; the old file stays.
+    """
+    tensors = {f"model/{name}": weight for name, weight in weights.items()}
     for kind, optimizer in optimizers.items():
-        for index, state in optimizer.state_dict()["state"].items():
-            tensors |= {f"{kind}/{index}/{key}": value for key, value in state.items()}
+        for index, own in optimizer.state_dict()["state"].items():
+            tensors |= {f"{kind}/{index}/{key}": value for key, value in own.items()}
     detached = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
+    metadata = {"step": str(state.step), "identity": state.identity}
+    metadata["numbers"] = json.dumps(dict(state.numbers))
     temporary = path.with_suffix(".partial")
-    save_file(detached, temporary, metadata={"step": str(step), "identity": identity})
-    with temporary.open("rb") as written:
-        os.fsync(written.fileno())
-    os.replace(temporary, path)
-    sync_folder(path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(detached, temporary, metadata=metadata)
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    except (OSError, SafetensorError) as error:
+        temporary.unlink(missing_ok=True)
+        raise RunFailed(
+            f"step {state.step}: the checkpoint cannot be written ({error}); the one before it is "
+            "kept: make room, then give the same command again"
+        ) from error
 
 
-def load(path: Path, model: nn.Module, optimizers: Optimizers, identity: str) -> int:
-    """Restore everything in place and return the finished steps; 0 where there is no file.
+def load(path: Path, weights: Weights, optimizers: Optimizers, identity: str) -> State:
+    """Restore everything in place; step 0 where there is no file.
 
     Raises UserError if the file belongs to another training.
     """
     if not path.exists():
-        return 0
+        return State(0, identity)
     with safe_open(path, framework="pt") as stored:
         metadata = stored.metadata()
         tensors = {name: stored.get_tensor(name).clone() for name in stored.keys()}  # noqa: SIM118
@@ -47,11 +74,11 @@ def load(path: Path, model: nn.Module, optimizers: Optimizers, identity: str) ->
             "give the same settings again, or train into an empty folder"
         )
     with torch.no_grad():
-        for name, weight in model.named_parameters():
+        for name, weight in weights.items():
             weight.copy_(tensors[f"model/{name}"])
     for kind, optimizer in optimizers.items():
         optimizer.load_state_dict(_state_dict(kind, optimizer, tensors))
-    return int(metadata["step"])
+    return State(int(metadata["step"]), identity, json.loads(metadata.get("numbers", "{}")))
 
 
 def _state_dict(

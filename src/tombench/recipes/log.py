@@ -15,6 +15,7 @@ class LogRow:
     tokens: int  # seen so far
     tokens_per_second: float
     seconds: float  # of training so far, interruptions not counted
+    memory_mib: float = 0.0  # the most so far: of the GPU, or of the process where there is none
 
 
 HEADER = [field.name for field in fields(LogRow)]
@@ -28,11 +29,9 @@ def read_log(path: Path, until: int) -> list[LogRow]:
     with path.open(newline="") as file:
         for values in list(csv.reader(file))[1:]:
             try:
-                step, loss, rate, tokens, speed, seconds = values
-                row = LogRow(
-                    int(step), float(loss), float(rate), int(tokens), float(speed), float(seconds)
-                )
-            except ValueError:
+                step, loss, rate, tokens, *others = values
+                row = LogRow(int(step), float(loss), float(rate), int(tokens), *map(float, others))
+            except (ValueError, TypeError):
                 continue
             if row.step <= until:
                 rows.append(row)
@@ -52,7 +51,7 @@ def append_row(path: Path, row: LogRow) -> None:
 
 
 def plot_loss(rows: list[LogRow], path: Path) -> None:
-    """Loss against tokens seen."""
+    """Loss against tokens seen; on a logarithmic axis where it has no zero to cross."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter
 
@@ -60,11 +59,12 @@ def plot_loss(rows: list[LogRow], path: Path) -> None:
     axes = figure.subplots()
     axes.plot([row.tokens / 1e6 for row in rows], [row.loss for row in rows], linewidth=1)
     axes.set_xlabel("tokens seen (millions)")
-    axes.set_ylabel("weighted loss (nats per token)")
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set_ylabel("loss")
+    if all(row.loss > 0 for row in rows):
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(True, which="both", alpha=0.3)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)

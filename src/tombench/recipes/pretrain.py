@@ -1,7 +1,7 @@
 """Train a small Llama from scratch on generated text. Heavy imports wait until it trains."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass as checked
@@ -17,6 +17,7 @@ from tombench.schema import STRICT
 class Pretrain(TrainingSettings):
     """The settings of `configs/recipe/pretrain.yaml`."""
 
+    name: ClassVar[str] = "pretrain"
     first_mention_weight: Annotated[float, Field(ge=0)]  # in the loss: a token new to its text
     content_weight: Annotated[float, Field(ge=0)]  # a name, thing or place named again
     function_weight: Annotated[float, Field(ge=0)]  # any other token that comes again

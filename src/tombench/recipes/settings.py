@@ -15,6 +15,7 @@ class TrainingSettings:
     """Tokens seen = steps * batch_size * sequence_length."""
 
     not_identity: ClassVar[frozenset[str]] = frozenset({"checkpoint_every"})  # changes no weight
+    several_processes: ClassVar[bool] = False
 
     steps: Annotated[int, Field(ge=1)]
     batch_size: Annotated[int, Field(ge=1)]  # rows of packed texts
@@ -35,6 +36,9 @@ class TrainingSettings:
     def tokens(self) -> int:
         """In all rows of all steps."""
         return self.steps * self.batch_size * self.sequence_length
+
+    def data_identity(self) -> None:
+        """The corpus is the task's."""
 
     def plan_lines(self) -> list[str]:
         """Steps and tokens."""

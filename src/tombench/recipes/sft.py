@@ -1,12 +1,11 @@
-"""Fine-tune all weights of a causal language model on a task's examples: recipe=sft.
+"""Supervised fine-tuning on prompts and completions, by an adapter or of all weights: recipe=sft.
 
-What is tuned on answers alone forgets how to copy words that the examples never hold. `replay`
-and `frozen_embeddings` are against that.
+What is tuned on answers alone forgets how to copy words that the examples never hold. `replay` and
+`frozen_embeddings` are against that, and so is elastic weight consolidation (`ewc_lambda`).
 """
 
 from collections.abc import Mapping
-from random import Random
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass as checked
@@ -14,66 +13,69 @@ from pydantic.dataclasses import dataclass as checked
 from tombench.errors import UserError
 from tombench.models.base import Model
 from tombench.recipes.base import TrainingJob
-from tombench.recipes.settings import TrainingSettings
+from tombench.recipes.tuning import TuningSettings
 from tombench.schema import STRICT
 
 
 @checked(frozen=True, config=STRICT)
-class Sft(TrainingSettings):
+class Sft(TuningSettings):
     """The settings of `configs/recipe/sft.yaml`."""
 
-    prompt_weight: Annotated[float, Field(ge=0)]  # in the loss: a prompt's token; an answer's is 1
-    replay: Annotated[float, Field(ge=0, lt=1)]  # share of rows, and of the loss, of training text
-    frozen_embeddings: bool  # the vectors of the words stay as they are
+    name: ClassVar[str] = "sft"
+    not_identity: ClassVar[frozenset[str]] = TuningSettings.not_identity | {"fisher"}
+    usual_steps: ClassVar[int] = 400
+    replay: Annotated[float, Field(ge=0, lt=1)] = 0.0  # share of rows and loss: the task's text
+    frozen_embeddings: bool = False  # the vectors of the words stay as they are
+    ewc_lambda: Annotated[float, Field(ge=0)] = 0.0  # strength of elastic weight consolidation
+    fisher: str | None = None  # a run or folder with squared gradients; None: computed and saved
+    fisher_samples: Annotated[int, Field(ge=1)] = 200  # texts that it is computed on
 
     def check(self, job: TrainingJob) -> None:
-        """Raises UserError where the task lacks texts or the weights cannot be trained."""
-        if job.examples is None:
-            raise UserError("recipe=sft: this task has no training examples; take another task")
+        """Raises UserError where data or weights lack what this recipe needs."""
+        from tombench.recipes.trainers.check import check_tuning
+
+        if self.data is None and job.examples is None:
+            raise UserError(
+                "recipe=sft: this task has no training examples; give recipe.data=FILE, or take "
+                "another task"
+            )
         if self.replay and job.text is None:
             raise UserError(
-                f"recipe.replay={self.replay}: this task has no training text to replay; "
+                f"recipe.replay={self.replay:g}: this task has no training text to replay; "
                 "give recipe.replay=0"
             )
-        if job.model.quantization != "none":
+        if self.ewc_lambda and self.fisher is None and job.text is None:
             raise UserError(
-                f"model.quantization={job.model.quantization}: recipe=sft trains the weights "
-                "themselves, in float32; give model.quantization=none"
+                f"recipe.ewc_lambda={self.ewc_lambda:g}: this task has no training text to take "
+                "squared gradients of; give recipe.fisher=RUN or a folder that holds some"
             )
-        from tombench.models.check import check
-
-        check(job.model)
+        if self.ewc_lambda and self.fsdp:
+            raise UserError(
+                "recipe.ewc_lambda: sharded weights cannot be held to where they were; give "
+                "recipe.fsdp=null or recipe.ewc_lambda=0"
+            )
+        check_tuning(self, job, "completions")
 
     def identity(self, model: Model) -> Mapping[str, Any]:
-        """The weights and the chat template, wherever they lie; they are trained in float32."""
-        from tombench.models.digest import model_digest
+        """Weights, chat template and squared gradients, wherever they lie; how weights load."""
+        from tombench.recipes.trainers.check import fisher_identity, model_identity
 
-        return {"digest": model_digest(model)}
+        return model_identity(model) | fisher_identity(self.fisher)
 
     def plan(self, job: TrainingJob) -> list[str]:
-        """Steps, tokens, replay, and an example whose answer stands between marks."""
-        from tombench.recipes.tuning import encoding_of
+        """Updates, examples, learning rate, and examples with their loss mask."""
+        from tombench.recipes.trainers.plan import plan_tuning
 
-        rng = Random(f"plan/{job.seed}")
-        example = next(text for text in job.examples(rng, 0.0) if text.answer)
-        prompt = encoding_of(job.model).as_sent(example.prompt)
-        return [
-            *self.plan_lines(),
-            f"replay {self.replay:.0%} of them training text without examples",
-            f"weight 1 for what stands between ⟦ and ⟧, {self.prompt_weight:g} for what is before",
-            "",
-            f"{prompt}⟦{example.answer}⟧",
-        ]
+        return plan_tuning(self, job, "completions")
 
     def train(self, job: TrainingJob) -> dict[str, float]:
-        """Train to the end, from the folder's checkpoint if there is one; writes `model/`.
+        """Train to the end, from the folder's checkpoint if there is one; writes `adapter/` or,
+        where all weights learn, `model/`; `merged/` where it is asked for.
 
-        Trained in float32, saved in bfloat16. Returns loss, tokens, seconds, parameters and what
-        the probe measured last. Raises UserError as `check`, for examples longer than a row, on a
-        loss that is not a number and on a checkpoint of another training.
+        Returns loss, tokens, seconds, parameters and what was measured last. Raises UserError as
+        `check`, on a loss that is not a number and on a checkpoint of another training.
         """
-        from tombench.recipes.training import Training
-        from tombench.recipes.tuning import pupil
+        from tombench.recipes.trainers.sft import train_sft
 
         self.check(job)
-        return Training(self, job, pupil(self, job)).run()
+        return train_sft(self, job)

@@ -62,7 +62,8 @@ class Training:
         """
         settings, folder = self.settings, self.job.folder
         identity = self._identity()
-        done = checkpoint.load(self.checkpoint, self.model, self.optimizers, identity)
+        weights = dict(self.model.named_parameters())
+        done = checkpoint.load(self.checkpoint, weights, self.optimizers, identity).step
         rows = read_log(folder / "log.csv", until=done)
         write_log(folder / "log.csv", rows)
         self._start_curve(done)
@@ -80,7 +81,8 @@ class Training:
             if self._is_due(finished, settings.evaluate_every):
                 self._measure(finished, seconds)
             if self._is_due(finished, settings.checkpoint_every):  # last: what is kept is whole
-                checkpoint.save(self.checkpoint, self.model, self.optimizers, finished, identity)
+                state = checkpoint.State(finished, identity)
+                checkpoint.save(self.checkpoint, weights, self.optimizers, state)
             self.job.progress(finished, settings.steps)
         return self._conclude(rows)
 

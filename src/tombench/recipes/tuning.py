@@ -1,97 +1,67 @@
-"""What `recipe=sft` starts with: a model that has learnt already, and batches with replay."""
+"""What every fine-tuning of a model that has learnt already is told; a recipe adds its own."""
 
-from dataclasses import dataclass, replace
-from functools import partial
-from random import Random
+from typing import Annotated, ClassVar, Literal
 
-import torch
-from transformers import PreTrainedModel
+from pydantic import Field
+from pydantic.dataclasses import dataclass as checked
 
-from tombench.models.base import Model
-from tombench.models.encoding import Encoding, chat_template
-from tombench.models.hub import folder_of
-from tombench.models.load import load_fresh
-from tombench.models.locate import locate
-from tombench.models.tokenizer import load_tokenizer
-from tombench.recipes.base import TrainingJob
-from tombench.recipes.forward import can_pack
-from tombench.recipes.packing import Batch, Packer
-from tombench.recipes.sft import Sft
-from tombench.recipes.training import Learner
-from tombench.recipes.weights import AnswerWeights, LossWeights, Vocabulary
-
-LATE = 0.99  # the progress of pretraining that is replayed: nothing is easy any more
+from tombench.errors import UserError
+from tombench.recipes.data.settings import DataSettings
+from tombench.schema import STRICT
 
 
-@dataclass(frozen=True)
-class Replayed:
-    """Batches of examples, some of whose rows are training text instead.
+@checked(frozen=True, config=STRICT)
+class Lora:
+    """A low-rank adapter (Hu et al. 2022, "LoRA", section 4.1): W + alpha / rank * B A."""
 
-    `share` is that of the rows and that of the loss: the weights within each kind are its own.
-    """
-
-    examples: Packer
-    text: Packer | None
-    share: float
-    rows: int  # a batch
-    steps: int
-    seed: int
-
-    def batch(self, step: int) -> Batch:
-        """The batch of a step: a function of seed and step alone."""
-        replayed = self.replayed_rows(step)
-        parts = []
-        if replayed < self.rows:
-            rng = Random(f"examples/{self.seed}/{step}")
-            rows = self.examples.rows(rng, step / self.steps, self.rows - replayed)
-            parts.append(rows.normalised(1 - replayed / self.rows))
-        if replayed:
-            rng = Random(f"replay/{self.seed}/{step}")
-            rows = self.text.rows(rng, LATE, replayed)
-            parts.append(rows.normalised(replayed / self.rows))
-        return Batch.of(parts)
-
-    def replayed_rows(self, step: int) -> int:
-        """How many rows of a step are replay; over the steps they come to the share."""
-        if self.text is None:
-            return 0
-        wanted = self.share * self.rows
-        return int((step + 1) * wanted + 1e-9) - int(step * wanted + 1e-9)
+    rank: Annotated[int, Field(ge=1)] = 8
+    alpha: Annotated[float, Field(gt=0)] = 16
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    targets: tuple[str, ...] | None = None  # names of layers; None: all linear ones but the head
 
 
-def pupil(recipe: Sft, job: TrainingJob) -> Learner:
-    """The model in float32, its adapters merged into it, and what it is trained on."""
-    torch.set_num_threads(recipe.threads)
-    loaded = load_fresh(replace(job.model, dtype="float32"), "auto")
-    model, encoding = loaded.network, loaded.encoding
-    if model is not loaded.causal_lm:
-        model = model.merge_and_unload()
-    model.requires_grad_(True)  # an adapter had frozen its base
-    if recipe.frozen_embeddings:
-        freeze_embeddings(model)
-    packed = can_pack(model)
-    weigh = AnswerWeights(recipe.prompt_weight).of
-    examples = Packer(job.examples, encoding, weigh, recipe.sequence_length, packed)
-    examples.check()
-    text = None
-    if recipe.replay:
-        vocabulary = Vocabulary.of(encoding.tokenizer, job.content_words)
-        weigh = partial(LossWeights().of, vocabulary=vocabulary)
-        text = Packer(job.text, encoding, weigh, recipe.sequence_length, packed)
-    batches = Replayed(examples, text, recipe.replay, recipe.batch_size, recipe.steps, job.seed)
-    return Learner(model, encoding.tokenizer, batches, packed, recipe.identity(job.model))
+@checked(frozen=True, config=STRICT)
+class TuningSettings(DataSettings):
+    """Examples seen = steps * batch_size * accumulation * processes."""
 
+    not_identity: ClassVar[frozenset[str]] = frozenset({"data", "checkpoint_every", "report"})
+    several_processes: ClassVar[bool] = True  # torchrun trains data parallel
+    usual_steps: ClassVar[int] = 200  # on a task's examples, of which there is no end
 
-def freeze_embeddings(model: PreTrainedModel) -> None:
-    """Input embeddings and output layer take no gradient."""
-    for layer in (model.get_input_embeddings(), model.get_output_embeddings()):
-        if layer is not None:
-            layer.requires_grad_(False)
+    max_length: Annotated[int, Field(ge=16)] = 512  # tokens; longer examples are left out, and told
+    epochs: Annotated[float, Field(gt=0)] | None = None  # passes through `data`
+    steps: Annotated[int, Field(ge=1)] | None = None  # updates; None: epochs, else one pass
+    batch_size: Annotated[int, Field(ge=1)] = 8  # examples that a device reads at a time
+    accumulation: Annotated[int, Field(ge=1)] = 4  # such batches an update
+    learning_rate: Annotated[float, Field(gt=0, le=1)] | None = None  # None: by size, in plan
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    warmup: Annotated[int, Field(ge=0)] = 0  # updates
+    weight_decay: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    gradient_clip: Annotated[float, Field(gt=0)] = 1.0  # largest norm of the whole gradient
+    lora: Lora | None = Field(default_factory=Lora)  # None: all weights are trained
+    merge: bool = False  # write merged/ too: the adapter in its unquantized base
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 on a GPU with it
+    gradient_checkpointing: bool = False  # less memory, a third more time
+    fsdp: str | None = None  # full_shard, full_shard_offload, or a JSON file of FSDP settings
+    evaluate_every: Annotated[int, Field(ge=0)] = 0  # updates between points of curve.csv; 0: none
+    checkpoint_every: Annotated[int, Field(ge=1)] = 100  # updates
+    early_stopping: Annotated[int, Field(ge=1)] | None = None  # evaluations without a better loss
+    report: Literal["none", "wandb", "tensorboard"] = "none"
+    threads: Annotated[int, Field(ge=1)] | None = None  # None: as torch finds them
 
-
-def encoding_of(model: Model) -> Encoding:
-    """Tokenizer and chat template of a model whose weights are not needed."""
-    place = locate(model).weights
-    folder = folder_of(place, code=model.trust_remote_code)
-    tokenizer = load_tokenizer(folder, place.name, model.trust_remote_code)
-    return Encoding(tokenizer, chat_template(model.template, tokenizer, place.name))
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.epochs is not None and self.steps is not None:
+            raise UserError("recipe.epochs and recipe.steps both say how long; give one of them")
+        if self.epochs is not None and self.data is None:
+            raise UserError(
+                "recipe.epochs: counts passes through recipe.data, and the task writes examples "
+                "without end; give recipe.steps=N"
+            )
+        if self.early_stopping and not (self.validation and self.evaluate_every):
+            raise UserError(
+                "recipe.early_stopping: needs an evaluation loss; give recipe.validation=0.05 and "
+                "recipe.evaluate_every=N"
+            )
+        if self.merge and self.lora is None:
+            raise UserError("recipe.merge=true: with recipe.lora=null there is nothing to merge")

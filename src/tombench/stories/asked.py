@@ -23,3 +23,8 @@ class StoryQuestion:
         Source of the header: joel-wu/how-large-language-models-encode-theory-of-mind.
         """
         return f"{self.header}{self.story} {self.ask}"
+
+    @property
+    def question(self) -> str:
+        """What a yes/no question asks, without the words that stand around it in `ask`."""
+        return self.ask.removeprefix("Question: ").removesuffix(" Answer:")

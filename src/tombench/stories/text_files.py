@@ -30,9 +30,9 @@ FILES: Mapping[TextKind, str] = MappingProxyType(
 _TOLD = {
     "examples": "stories with a question about them: cells of contrast sets, those of one story "
     "together. `prompt` and `completion`.",
-    "preferences": "stories with a question to which belief and reality give different answers. "
-    "`prompt`, `chosen` (the right answer) and `rejected` (what a reader gives who takes "
-    "everybody to know the facts).",
+    "preferences": "stories with a question about them: cells of contrast sets, those of one story "
+    "together. `prompt`, `chosen` (the right answer) and `rejected` (where belief and reality part "
+    "what a reader gives who takes everybody to know the facts, else the other possible answer).",
     "corpus": "plain texts for pretraining: facts, stories with what is so in them, prose. `text`.",
 }
 

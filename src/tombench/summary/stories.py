@@ -7,7 +7,7 @@ from typing import Any
 from tombench.schema import Metric
 from tombench.summary.collect import EvaluatedRun
 from tombench.summary.grid import Grid
-from tombench.summary.tables import differing, interval_text
+from tombench.summary.tables import differing, heading, interval_text
 
 UNITS = {
     "contrast_set_accuracy": "whole sets",
@@ -17,10 +17,13 @@ UNITS = {
     "true_belief_accuracy": "true belief",
 }
 """Columns that shortcuts have too."""
+UNPROMPTED = "none"
+"""The prompting of a run whose stories are put in a form of their own."""
 QUESTIONS = ("reality", "memory", "percept")
 BESIDE = {
     "belief_given_controls": "given controls",
     "first_word/cell_accuracy": "cells, first word",
+    "free_text/cell_accuracy": "cells, free text",
     "unparsed": "unparsed",
 }
 NOTES = (
@@ -38,7 +41,8 @@ NOTES_BESIDE = (
     "reality, memory, percept: what is so, what was so at first (or the label says), who saw it; "
     "in all cells. given controls: belief where reality and memory are right.",
     "unparsed: of drawn answers where any were drawn, else of forced choices. first word: of drawn "
-    "answers by the study's rule, on average over repetitions.",
+    "answers by the study's rule, on average over repetitions; free text: the same, but read as "
+    "answers to scenarios are.",
 )
 
 
@@ -50,6 +54,17 @@ class StoryRow:
     stories: str  # suite, and in what it differs from other runs of the suite
     run: EvaluatedRun
     shortcut: str | None = None
+
+    @property
+    def prompting(self) -> str | None:
+        """Under which its questions were put; None where the suite has a form of its own."""
+        read = self.shortcut is None and self.run.prompting != UNPROMPTED
+        return self.run.prompting if read else None
+
+    @property
+    def label(self) -> str:
+        """The model with its prompting, where that is all there is room for."""
+        return f"{self.model}, {heading(self.prompting)}" if self.prompting else self.model
 
     def score(self, column: str) -> Metric | None:
         """What it gets of a unit, a question type or another metric of the run."""
@@ -105,6 +120,7 @@ def story_csv(runs: Sequence[EvaluatedRun]) -> list[dict[str, Any]]:
     return [
         {
             "model": row.model,
+            "prompting": row.prompting,
             "stories": row.stories,
             "shortcut": row.shortcut,
             "metric": column,
@@ -131,16 +147,19 @@ def _beside(runs: Sequence[EvaluatedRun]) -> dict[str, str]:
 def _grid(
     title: str, rows: Sequence[StoryRow], columns: dict[str, str], notes: tuple[str, ...]
 ) -> Grid:
+    prompted = any(row.prompting for row in rows)
     cells = [
         (
             row.model,
+            *([heading(row.prompting or "–")] if prompted else []),
             row.stories,
             *(interval_text(row.score(column)) for column in columns),
             str(row.sets),
         )
         for row in rows
     ]
-    header = ("Model", "Stories", *columns.values(), "sets")
+    named = ("Model", "Prompting", "Stories") if prompted else ("Model", "Stories")
+    header = (*named, *columns.values(), "sets")
     return Grid(title, header, tuple(cells), notes, frozenset(_parted(rows)))
 
 
@@ -159,6 +178,7 @@ def _stories_labels(runs: Sequence[EvaluatedRun]) -> list[str]:
         same = [other for other in runs if _suite(other) == _suite(run)]
         puts = [other.put.split(" ") for other in same]
         own = [word for word in run.put.split(" ") if not all(word in put for put in puts)]
+        own = [word for word in own if not word.endswith("=")]  # an empty text sets nothing apart
         alike = {_data(other) for other in same if other.put == run.put}
         own += [_data(run)] if len(alike) > 1 else []
         own += [] if run.limit is None else [f"first {run.limit} items"]

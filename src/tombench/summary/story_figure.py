@@ -32,7 +32,7 @@ def stories_figure(runs: Sequence[EvaluatedRun], kind: str) -> bytes:
     by_stories: dict[str, list[StoryRow]] = {}
     for row in story_rows(runs):
         by_stories.setdefault(row.stories, []).append(row)
-    models = list(dict.fromkeys(row.model for row in story_rows(runs, shortcuts=False)))
+    models = list(dict.fromkeys(row.label for row in story_rows(runs, shortcuts=False)))
     figure = canvas(8.4, 2.6 * len(by_stories) + 0.9 + 0.2 * -(-len(models) // 2))
     panels = figure.subplots(len(by_stories), 1, squeeze=False).flat
     for panel, (stories, rows) in zip(panels, by_stories.items(), strict=True):
@@ -47,13 +47,13 @@ def _panel(panel: Any, rows: Sequence[StoryRow], models: Sequence[str]) -> None:
     runs = [row for row in rows if row.shortcut is None]
     places, names = _axis(runs)
     for run in runs:
-        number = models.index(run.model)
+        number = models.index(run.label)
         shift = SPREAD * ((runs.index(run) + 0.5) / len(runs) - 0.5)
         scores = ((places[name] + shift, _score(run, name)) for name in places)
         found = [(place, score) for place, score in scores if score]
         if found:
             colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
-            points(panel, found, run.model, colour, marker)
+            points(panel, found, run.label, colour, marker)
     for row in rows:
         if row.shortcut == SHORTCUT:
             _dashes(panel, places, row)

@@ -31,3 +31,14 @@ def read_first_word(text: str, options: Sequence[str], target: str) -> Score:
         reason = f"its first word '{said}' begins no option" if said else "it has no word"
         return Score(0.0, UNPARSED, reason, UNPARSED)
     return Score(float(answer == target), answer, f"its first word is '{said}'")
+
+
+def first_word_rewards(
+    prompts: Sequence[str], completions: Sequence[str], answers: Sequence[str | None]
+) -> list[float]:
+    """1 where a completion's first word is that of the right answer, else 0: what a policy that
+    learns from stories is paid. The answers are proved by the story oracles."""
+    return [
+        float(answer is not None and first_word(said) == first_word(answer) != "")
+        for said, answer in zip(completions, answers, strict=True)
+    ]

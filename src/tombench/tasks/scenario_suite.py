@@ -12,20 +12,10 @@ from typing import ClassVar
 
 from tombench.datafile import digest, read_text
 from tombench.metrics import by_level
-from tombench.prompts import (
-    STEP_BY_STEP,
-    Family,
-    Prompting,
-    TemplateName,
-    WorkedExample,
-    vignette_prompt,
-    wordings,
-)
+from tombench.prompts import Family, TemplateName, wordings
 from tombench.schema import (
-    GenerateRequest,
     GenerateResponse,
     Item,
-    LikelihoodRequest,
     LikelihoodResponse,
     Metric,
     Record,
@@ -34,17 +24,17 @@ from tombench.schema import (
     Sampling,
 )
 from tombench.scorers.digest import rules_digest
-from tombench.scorers.yes_no import Asked, score_yes_no
 from tombench.statistics.components import wording_metrics, wording_variance
 from tombench.tasks import answer_files as given_source
 from tombench.tasks.answer_files import given_digest
 from tombench.tasks.answered import drawn_records, forced_record
-from tombench.tasks.base import Metrics, Setting, sample_seed
+from tombench.tasks.base import Metrics, Setting
 from tombench.tasks.given import given_records
 from tombench.tasks.hand_counts import compare, read_hand_counts
-from tombench.tasks.scenarios import OWN, example_scenes, read_scenarios, worked_examples
+from tombench.tasks.scenarios import OWN, example_scenes, read_scenarios
+from tombench.tasks.scene_questions import SceneQuestions
 from tombench.tasks.vignette_cells import cell_counts, cells, counted
-from tombench.tasks.yes_no import OPTIONS, log_probs_by_answer, measure, measure_scenario
+from tombench.tasks.yes_no import log_probs_by_answer, measure, measure_scenario
 
 
 @dataclass(frozen=True)
@@ -75,20 +65,7 @@ class ScenarioSuite:
         return read_scenarios(self.path, how)
 
     def requests(self, item: Item, setting: Setting) -> list[Request]:
-        scene = item.content
-        prompt = vignette_prompt(
-            scene.context,
-            scene.question,
-            self._examples(setting.prompting),
-            setting.prompting,
-            scene.wording,
-        )
-        seeds = tuple(sample_seed(setting.seed, item.id, n) for n in range(self.repetitions))
-        spellings = tuple(word for words in OPTIONS.values() for word in words)
-        choice = LikelihoodRequest(item, prompt, spellings)
-        if not seeds:
-            return [choice]
-        return [GenerateRequest(item, prompt, setting.sampling, seeds), choice]
+        return self._questions.requests(item, item.content, setting, range(self.repetitions))
 
     def score(
         self, item: Item, requests: Sequence[Request], responses: Sequence[Response]
@@ -98,14 +75,8 @@ class ScenarioSuite:
         log_probs = {} if choice.error else log_probs_by_answer(choice)
         if drawn is None:
             return [forced_record(item, choice, log_probs)]
-        asked, target = self._asked(item, requests[0].text), str(item.target)
-        return drawn_records(
-            item,
-            drawn,
-            range(self.repetitions),
-            lambda sample: score_yes_no(sample.text, target, asked, sample.truncated),
-            log_probs,
-        )
+        read = self._questions.reader(item.content, str(item.target), requests[0].text)
+        return drawn_records(item, drawn, range(self.repetitions), read, log_probs)
 
     def metrics(self, records: Sequence[Record], setting: Setting) -> Metrics:
         wording = wording_variance(records)
@@ -159,19 +130,9 @@ class ScenarioSuite:
             )
         return Metrics(measure(records), groups | _levels(records), extra)
 
-    def _examples(self, prompting: Prompting) -> tuple[WorkedExample, ...]:
-        """The file's own worked examples, else ours; none where the prompting shows none."""
-        if not prompting.worked_examples:
-            return ()
-        return worked_examples(self.path) or worked_examples(OWN)
-
-    def _asked(self, item: Item, prompt: str) -> Asked:
-        """What an answer is held against, with the worked examples that the prompt shows."""
-        scene = item.content
-        known = (*example_scenes(self.path), *example_scenes(OWN))
-        shown = [context for context in known if context in prompt]
-        step_by_step = prompt.rstrip().endswith(STEP_BY_STEP.rstrip())
-        return Asked(scene.question, scene.context, " ".join(shown), step_by_step)
+    @property
+    def _questions(self) -> SceneQuestions:
+        return SceneQuestions(self.path)
 
 
 def _levels(records: Sequence[Record]) -> dict[str, Mapping[str, Mapping[str, Metric]]]:

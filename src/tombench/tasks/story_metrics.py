@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Literal
 
 from tombench.metrics import by_level, share_of
 from tombench.schema import Item, Metric, Record
@@ -25,12 +26,16 @@ FLIPS: Mapping[str, bool] = {
     name: altered.flips for named in ALTERATIONS.values() for name, altered in named.items()
 }
 """Must an alteration change the answer of the false-belief story that it alters?"""
+Reading = Literal["first_word", "free_text"]
+"""How drawn answers are read, which their metrics are named after: `first_word/cell_accuracy`."""
 
 
-def measure(records: Sequence[Record], items: Items) -> dict[str, Metric]:
+def measure(
+    records: Sequence[Record], items: Items, reading: Reading = "first_word"
+) -> dict[str, Metric]:
     """All metrics of some of a run's records: forced choices, drawn answers, then shortcuts."""
     forced, drawn = _parted(records)
-    found = _forced_metrics(forced, items) | _drawn_metrics(drawn)
+    found = _forced_metrics(forced, items) | _drawn_metrics(drawn, reading)
     found[UNPARSED] = share_of(drawn or forced, lambda r: r.score.answer == UNPARSED)
     found["errors"] = share_of(records, lambda r: r.error is not None)
     for name, scores in baselines(_asked(forced, items)).items():
@@ -40,22 +45,23 @@ def measure(records: Sequence[Record], items: Items) -> dict[str, Metric]:
 
 
 def grouped(
-    records: Sequence[Record], items: Items
+    records: Sequence[Record], items: Items, reading: Reading = "first_word"
 ) -> dict[str, Mapping[str, Mapping[str, Metric]]]:
     """The same by factor; of cells, variants and questions those of contrast sets alone."""
-    whole = partial(measure, items=items)
+    whole = partial(measure, items=items, reading=reading)
+    part = partial(_part, reading=reading)
     in_sets = [record for record in records if verdict(record).in_set]
     altered = [record for record in records if record.condition["cell"] in FLIPS]
     ironic = [record for record in records if record.condition["paradigm"] == "irony"]
     found = {
         "suite": by_level(records, _level("suite"), whole),
         "paradigm": by_level(records, _level("paradigm"), whole),
-        "cell": by_level(in_sets, _level("cell"), _part),
-        "variant": by_level(in_sets, _level("variant"), _part),
-        "question_type": by_level(in_sets, _level("question_type"), _part),
-        "alteration": by_level(altered, _level("cell"), _part),
-        "must_flip": by_level(altered, _must_flip, _part),
-        "irony": by_level(ironic, _level("cell"), _part),
+        "cell": by_level(in_sets, _level("cell"), part),
+        "variant": by_level(in_sets, _level("variant"), part),
+        "question_type": by_level(in_sets, _level("question_type"), part),
+        "alteration": by_level(altered, _level("cell"), part),
+        "must_flip": by_level(altered, _must_flip, part),
+        "irony": by_level(ironic, _level("cell"), part),
         "baseline": baselines(_asked(_parted(records)[0], items)),
     }
     return {factor: levels for factor, levels in found.items() if levels}
@@ -83,16 +89,16 @@ def _forced_metrics(records: Sequence[Record], items: Items) -> dict[str, Metric
     }
 
 
-def _drawn_metrics(records: Sequence[Record]) -> dict[str, Metric]:
+def _drawn_metrics(records: Sequence[Record], reading: Reading) -> dict[str, Metric]:
     """Of the drawn answers: units of each repetition, averaged, and single answers."""
     if not records:
         return {}
     units = unit_metrics([verdict(record) for record in records])
-    first = {"first_word_accuracy": share_of(records, lambda r: r.score.value)}
-    return first | {f"first_word/{name}": metric for name, metric in units.items()}
+    single = {f"{reading}_accuracy": share_of(records, lambda r: r.score.value)}
+    return single | {f"{reading}/{name}": metric for name, metric in units.items()}
 
 
-def _part(records: Sequence[Record]) -> dict[str, Metric]:
+def _part(records: Sequence[Record], reading: Reading) -> dict[str, Metric]:
     """Of the records at a level of a factor: their accuracy, and that of belief alone."""
     forced, drawn = _parted(records)
     found = {"accuracy": share_of(forced, lambda r: r.score.value)}
@@ -101,7 +107,7 @@ def _part(records: Sequence[Record]) -> dict[str, Metric]:
         found["belief_accuracy"] = believed
     if (units := unit_metrics(verdicts)) and "cell_accuracy" in units:
         found["cell_accuracy"] = units["cell_accuracy"]
-    return found | _drawn_metrics(drawn)
+    return found | _drawn_metrics(drawn, reading)
 
 
 def _parted(records: Sequence[Record]) -> tuple[list[Record], list[Record]]:

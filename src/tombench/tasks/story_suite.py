@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from tombench.config import identity_hash
 from tombench.datafile import digest
@@ -24,10 +25,10 @@ from tombench.schema import (
 )
 from tombench.scorers import choice as choice_source
 from tombench.tasks import first_word as first_word_source
-from tombench.tasks.answered import drawn_records, forced_record
+from tombench.tasks.answered import Read, drawn_records, forced_record
 from tombench.tasks.base import Metrics, Setting, sample_seed
 from tombench.tasks.first_word import read_first_word
-from tombench.tasks.story_metrics import FLIPS, grouped, measure
+from tombench.tasks.story_metrics import FLIPS, Reading, grouped, measure
 from tombench.tasks.yes_no import LEAST
 
 
@@ -35,6 +36,8 @@ from tombench.tasks.yes_no import LEAST
 class StorySuite:
     """Items whose content is a `StoryQuestion`; records are the forced choice as repetition 0,
     then the drawn answers."""
+
+    reading: ClassVar[Reading] = "first_word"  # how drawn answers are read
 
     read: Callable[[], list[Item]]
     sampling: Sampling  # where answers are drawn
@@ -66,29 +69,32 @@ class StorySuite:
     ) -> list[Record]:
         choice = next(r for r in responses if isinstance(r, LikelihoodResponse))
         drawn = next((r for r in responses if isinstance(r, GenerateResponse)), None)
-        options, target = item.content.options, str(item.target)
-        values = [] if choice.error else choice.log_likelihoods
-        log_probs = {o: max(v, LEAST) for o, v in zip(options, values, strict=False)}
+        log_probs = {} if choice.error else self._log_probs(item, choice)
         records = [forced_record(item, choice, log_probs)]
         if drawn is not None:
-            records += drawn_records(
-                item,
-                drawn,
-                self._drawn,
-                lambda sample: read_first_word(sample.text, options, target),
-                {},
-            )
+            read = self._reader(item, requests[0].text)
+            records += drawn_records(item, drawn, self._drawn, read, {})
         return records
 
     def metrics(self, records: Sequence[Record], setting: Setting) -> Metrics:
         """Headline units, answers and shortcuts; `alterations` says which must flip the answer."""
         items = {item.id: item for item in self._items}
-        whole = measure(records, items)
-        groups = {"model": {setting.model: whole}, **grouped(records, items)}
+        whole = measure(records, items, self.reading)
+        groups = {"model": {setting.model: whole}, **grouped(records, items, self.reading)}
         asked = {record.condition["cell"] for record in records}
         altered = {name: {"must_flip": flips} for name, flips in FLIPS.items() if name in asked}
         extra = {"alterations": altered} if altered else {}
         return Metrics(whole, groups, extra | self._committed())
+
+    def _log_probs(self, item: Item, choice: LikelihoodResponse) -> dict[str, float]:
+        """log p in nats by option."""
+        values = (max(value, LEAST) for value in choice.log_likelihoods)
+        return dict(zip(item.content.options, values, strict=True))
+
+    def _reader(self, item: Item, prompt: str) -> Read:
+        """Scores the texts that were drawn after a prompt."""
+        options, target = item.content.options, str(item.target)
+        return lambda sample: read_first_word(sample.text, options, target)
 
     @cached_property
     def _items(self) -> list[Item]:

@@ -3,16 +3,16 @@
     tombench task=vignettes prompting=sbs_cot
     tombench task=vignettes task.answers=FILES task.data=scenarios.json
     tombench task=vignettes task.suite=generated task.sets=40
+    tombench task=vignettes task.suite=generated task.form=yes_no task.prompted=true prompting=sbs
     tombench task=vignettes task.suite=false_belief
 
 Suites: `scenarios` of the vignettes study (Z3R6X/ToM_in_small_LLMs); `generated` contrast sets;
 `false_belief`, the tasks of joel-wu/how-large-language-models-encode-theory-of-mind.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from random import Random
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -23,48 +23,41 @@ from tombench.labels.keys import HandLabels
 from tombench.prompts import PARAPHRASES, Family, TemplateName
 from tombench.schema import STRICT, FolderName, Item, Record, Request, Response, Sampling
 from tombench.stories.asked import Form
-from tombench.stories.corpus import draw_texts
-from tombench.stories.examples import draw_examples, examples_digest
 from tombench.stories.exports import Export, export_preparation
-from tombench.stories.lexicon import HELD_OUT, TRAINING
 from tombench.stories.suite import AskedType, Suite, Words
 from tombench.stories.telling import Wordings
-from tombench.stories.text import Text
 from tombench.tasks import false_belief, scenarios
 from tombench.tasks.base import Metrics, Setting
 from tombench.tasks.preparation import Preparation
+from tombench.tasks.prompted_stories import PromptedStories
 from tombench.tasks.scenario_suite import ScenarioSuite
-from tombench.tasks.story_probe import probe
 from tombench.tasks.story_seed import ENVIRONMENT, commitment_to, read_seed
 from tombench.tasks.story_suite import StorySuite
-from tombench.tasks.suite_fields import READS, REPETITIONS, SAMPLING
-
-
-def _several(value: Any) -> Any:
-    """One name stands for a list of one; a name twice is a name once."""
-    names = [value] if isinstance(value, str) else value
-    if isinstance(names, list | tuple) and all(isinstance(name, str) for name in names):
-        return tuple(dict.fromkeys(names))
-    return value
+from tombench.tasks.story_training import StoryTraining
+from tombench.tasks.suite_fields import (
+    PROMPTED,
+    READ_WITH,
+    REPETITIONS,
+    SAMPLING,
+    not_read,
+    several,
+)
 
 
 @checked(frozen=True, config=STRICT)
-class Vignettes(HandLabels):
+class Vignettes(StoryTraining, HandLabels):
     """The fields of all suites; `data` puts a file of the published form in our items' place."""
 
     read_by: ClassVar[Mapping[str, str]] = (
         HandLabels.read_by
-        | dict.fromkeys(("answers", "hand_counts"), "eval")
+        | dict.fromkeys(("answers", "hand_counts", "prompted"), "eval")
+        | StoryTraining.read_by
         | dict.fromkeys(("export", "examples"), "prepare")
     )
     prepares: ClassVar[str] = (
         f"{HandLabels.prepares}, task.export=suite|examples|preferences|corpus writes stories"
     )
-    read_with: ClassVar[Mapping[str, frozenset[str]]] = {  # suite -> words of the command
-        suite: frozenset(f"task.{name}" for name in names)
-        | ({"prompting"} if suite == "scenarios" else set())
-        for suite, names in READS.items()
-    }
+    read_with: ClassVar[Mapping[str, frozenset[str]]] = READ_WITH
 
     name: FolderName = "vignettes"
     suite: Literal["scenarios", "generated", "false_belief"] = "scenarios"
@@ -72,7 +65,7 @@ class Vignettes(HandLabels):
     repetitions: Annotated[int, Field(ge=0)] | None = None  # None: as the suite's study has it
     family: Family = "scenario"
     paraphrases: Annotated[int, Field(ge=0, le=1 + len(PARAPHRASES))] = 1  # the study's own is one
-    templates: Annotated[tuple[TemplateName, ...], BeforeValidator(_several)] = ()  # () family's
+    templates: Annotated[tuple[TemplateName, ...], BeforeValidator(several)] = ()  # () family's
     answers: str | tuple[str, ...] | None = None  # files that are scored in place of a model
     hand_counts: str | None = None  # with answers: counts of right ones by hand, to compare
     sets: Annotated[int, Field(ge=1)] = 40
@@ -81,11 +74,12 @@ class Vignettes(HandLabels):
     words: Words = "held_out"
     wordings: Wordings = "training"
     form: Form = "next_word"
-    questions: Annotated[tuple[AskedType, ...], BeforeValidator(_several), Field(min_length=1)] = (
+    questions: Annotated[tuple[AskedType, ...], BeforeValidator(several), Field(min_length=1)] = (
         *("reality", "memory", "percept", "belief", "action"),
     )
     alterations: bool = True
     header: str = ""
+    prompted: bool = False  # yes/no questions about stories are put under promptings
     as_published: bool = False
     export: Export | None = None
     examples: Annotated[int, Field(ge=1)] = 2000  # training texts to export
@@ -102,8 +96,13 @@ class Vignettes(HandLabels):
                 f"task.form={self.form}: the tasks of suite=false_belief have next_word alone; "
                 "take that, or task.suite=generated"
             )
+        if self._read_as == PROMPTED and self.form != "yes_no":
+            raise UserError(
+                f"task.prompted=true: promptings are of yes/no questions, and task.form={self.form}"
+                "; give task.form=yes_no"
+            )
         if self.repetitions is None:
-            self._settle("repetitions", REPETITIONS[self.suite])
+            self._settle("repetitions", REPETITIONS[self._read_as])
         if self.suite == "generated":
             seed = read_seed(self.story_seed)
             self._settle("commitment", commitment_to(seed, self.commitment))
@@ -115,21 +114,23 @@ class Vignettes(HandLabels):
     @property
     def sampling(self) -> Sampling:
         """The suite's own."""
-        return SAMPLING[self.suite]
+        return SAMPLING[self._read_as]
 
     @property
     def not_identity(self) -> frozenset[str]:
-        """Fields that cannot change a result. A commitment stands for the seed; `suite` is told
-        where it is not the first."""
-        own = {*READS[self.suite]} - {"answers", "hand_counts", "story_seed"}
-        others = {name for names in READS.values() for name in names} - own
-        first = {"suite"} if self.suite == "scenarios" else set()
-        return HandLabels.not_identity | others | first | {"export", "examples"}
+        """Fields that cannot change a result."""
+        elsewhere = {"export", "examples", *StoryTraining.read_by}
+        return HandLabels.not_identity | not_read(self._read_as) | elsewhere
 
     @property
     def unused(self) -> frozenset[str]:
         """Groups that are not read."""
-        return frozenset({"prompting"} - self.read_with[self.suite])
+        return frozenset({"prompting"} - self.read_with[self._read_as])
+
+    @property
+    def _read_as(self) -> str:
+        """The suite as `READS` has it: generated stories under promptings read other fields."""
+        return PROMPTED if self.suite == "generated" and self.prompted else self.suite
 
     def data_digest(self) -> str:
         return self._suite.data_digest()
@@ -182,31 +183,14 @@ class Vignettes(HandLabels):
         secret = self.story_seed.startswith(ENVIRONMENT)
         return export_preparation(export, self._generated(), self.examples, seed, secret)
 
-    def training_text(self) -> Callable[[Random, float], Sequence[Text]]:
-        """The pretraining corpus: stories without anybody's beliefs, facts and prose."""
-        return draw_texts
-
-    def training_examples(self) -> Callable[[Random, float], Sequence[Text]]:
-        """Questions on belief in minimal pairs, in the words and wordings for training."""
-        return draw_examples
-
-    def training_digest(self) -> str:
-        """Of what the generators of both say for some seeds."""
-        return examples_digest()
-
-    def content_words(self) -> frozenset[str]:
-        """Names, things and places of the corpus, in lower case."""
-        return TRAINING.content_words() | HELD_OUT.content_words()
-
-    def training_probe(self) -> Callable[[Any, Any], Mapping[str, float]]:
-        """Contrast sets that are asked while a model learns."""
-        return probe
-
     @cached_property
     def _suite(self) -> ScenarioSuite | StorySuite:
         if self.suite == "scenarios":
             return self._scenarios
-        return StorySuite(self._stories, self.sampling, self.repetitions or 0, self.commitment)
+        fields = (self._stories, self.sampling, self.repetitions or 0, self.commitment)
+        if self._read_as == PROMPTED:
+            return PromptedStories(*fields, self.family)
+        return StorySuite(*fields)
 
     @cached_property
     def _scenarios(self) -> ScenarioSuite:

@@ -1,0 +1,58 @@
+"""Folders of data: what `save_to_disk` wrote, or data files that stand together."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tombench.datafile import digest
+from tombench.recipes.data.library import loaded
+from tombench.recipes.data.table import Table, table_of_rows
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+SAVED = ("dataset_info.json", "state.json", "dataset_dict.json")
+"""What `save_to_disk` writes beside the rows, some of it new at each saving."""
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """A folder that `save_to_disk` wrote, or that holds data files."""
+
+    name: str  # as the user wrote it
+    path: Path
+
+    def table(self, split: str) -> Table:
+        """Its rows of a split.
+
+        Raises:
+            UserError: there is no such split, or it cannot be read.
+        """
+        return table_of_rows(self.name, loaded(self.name, partial(self._load, split)).to_list())
+
+    def fingerprint(self, split: str) -> Any:
+        """Names and bytes of its files, hidden ones aside, and the split."""
+        files = [
+            path
+            for path in sorted(self.path.rglob("*"))
+            if path.is_file() and path.name not in SAVED and not _is_hidden(path, self.path)
+        ]
+        names = [path.relative_to(self.path).as_posix() for path in files]
+        return [names, [digest([path]) for path in files], split]
+
+    def _load(self, split: str) -> "Dataset":
+        from datasets import Dataset, load_dataset, load_from_disk
+
+        if not any((self.path / name).is_file() for name in SAVED):
+            return load_dataset(str(self.path), split=split)
+        saved = load_from_disk(str(self.path))
+        if isinstance(saved, Dataset):
+            return saved
+        if split not in saved:
+            raise ValueError(f'Unknown split "{split}". Should be one of {list(saved)}.')
+        return saved[split]
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)

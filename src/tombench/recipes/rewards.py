@@ -1,0 +1,61 @@
+"""Rewards of what a policy says: the task's own, or a function of the user's."""
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from tombench.config import CONFIG_DIR
+from tombench.errors import UserError
+from tombench.recipes.base import Reward, TrainingJob
+
+
+class Rewarded(Protocol):
+    """Settings of a recipe that learns from rewards."""
+
+    data: tuple[str, ...] | None
+    reward: str | None
+
+
+def check_rewarded(name: str, settings: Rewarded, job: TrainingJob) -> None:
+    """Refuse (UserError) where there are no prompts, or nothing rewards what is said to them."""
+    if settings.data is None and job.examples is None:
+        raise UserError(
+            f"recipe={name}: this task has no prompts to train on; give recipe.data=FILE with a "
+            "column prompt"
+        )
+    reward_of(name, settings, job)
+
+
+def reward_of(name: str, settings: Rewarded, job: TrainingJob) -> Reward:
+    """The function that rewards; called with prompts, completions and right answers.
+
+    Raises UserError where there is none, or the named one cannot be imported or called.
+    """
+    if settings.reward is not None:
+        return _imported(settings.reward)
+    if job.reward is None:
+        raise UserError(
+            f"recipe={name}: this task does not reward answers; give "
+            "recipe.reward=package.module.function"
+        )
+    return job.reward
+
+
+def _imported(path: str) -> Reward:
+    """A function of an installed module, or of one beside the command or in --config-dir."""
+    module, _, function = path.rpartition(".")
+    known = list(sys.path)
+    sys.path += [str(Path.cwd()), *filter(None, [os.environ.get(CONFIG_DIR)])]
+    try:
+        found = getattr(import_module(module), function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UserError(
+            f"recipe.reward={path}: cannot be imported ({error}); give package.module.function"
+        ) from error
+    finally:
+        sys.path[:] = known
+    if not callable(found):
+        raise UserError(f"recipe.reward={path}: it is no function")
+    return found

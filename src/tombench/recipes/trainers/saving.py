@@ -1,0 +1,34 @@
+"""Write a model's folder at one stroke: a kill leaves none or a whole one."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+def save_whole(
+    network: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    folder: Path,
+    dtype: torch.dtype,
+) -> None:
+    """Weights in `dtype`, configuration and tokenizer, as transformers reads them.
+
+    The network itself is rounded: nothing is to be trained or measured after this.
+    """
+    partial = aside(folder)
+    network.to(dtype).save_pretrained(partial)
+    tokenizer.save_pretrained(partial)
+    partial.rename(folder)
+
+
+def aside(folder: Path) -> Path:
+    """Where a folder is written before it takes its name; what stood in its place is removed."""
+    partial = folder.with_suffix(".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    return partial
