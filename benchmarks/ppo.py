@@ -2,13 +2,14 @@
 
     python benchmarks/ppo.py TRL_FOLDER [STEPS] [SEEDS]
 
-TRL_FOLDER holds trl 1.12.0, the last release with PPO: pip download trl==1.12.0 --no-deps, unzipped.
+TRL_FOLDER holds trl 1.12.0, the last release with PPO, unzipped: pip download trl==1.12.0 --no-deps
+
 Each training is a process of its own on one thread, in float32 and with all weights learning. The
 same on both sides: prompts, reward, sampling, sizes, rates, a fixed KL coefficient, no clipping of
 gradients (trl's loop has none), and a value head on the policy's own network, which trl is given in
-place of the second network that it is made for. What still differs: each draws with streams of its
-own; trl reads its network twice for logits and values, pays an answer that ends one token after its
-end, and estimates no value beyond the head's bias, which it does not have.
+place of the second network that it is made for. What differs: each draws from a stream of its own;
+trl reads its network twice, for logits and for values, has no bias in its head, and pays an answer
+that ends early one token after its end. Runs scatter: compare several seeds.
 """
 
 import csv
@@ -33,7 +34,7 @@ MODEL = "data:models/tiny"
 WORD = "box"
 PROMPTS = [f"{name} puts the ball into the" for name in ("Anna", "Ben", "Tom", "Mia")]
 ROLLOUT, BATCH, EPOCHS, NEW_TOKENS = 32, 16, 2, 4
-RATE, KL_COEFFICIENT, VALUE_WEIGHT, BETAS, SPREAD = 3e-4, 0.05, 0.1, (0.9, 0.98), 0.01
+RATE, KL_COEFFICIENT, VALUE_WEIGHT, BETAS, SPREAD = 1e-4, 0.05, 0.1, (0.9, 0.98), 0.01
 SHOWN = 8  # rows of the table
 
 
@@ -184,7 +185,7 @@ def table(found: dict[str, Sequence[Curve]], steps: int) -> None:
     for side, curves in found.items():
         speed = mean(curve.tokens_per_second for curve in curves)
         memory = max(curve.memory_mib for curve in curves)
-        last = [round(mean(curve.rewards[-width:]), 2) for curve in curves]
+        last = sorted(round(mean(curve.rewards[-width:]), 2) for curve in curves)
         print(f"\n{side}: {speed:,.0f} tokens/s, {memory:,.0f} MiB, last rewards by seed {last}")
 
 
@@ -197,7 +198,7 @@ def main() -> None:
                 "\n" + json.dumps(asdict(train(int(sys.argv[2]), int(sys.argv[3]), Path(folder))))
             )
         return
-    steps, seeds = (int(word) for word in (sys.argv[2:] + ["40", "3"][len(sys.argv) - 2 :]))
+    steps, seeds = (int(word) for word in (sys.argv[2:] + ["40", "6"][len(sys.argv) - 2 :]))
     found = {
         side: [trained(side, sys.argv[1], steps, seed) for seed in range(seeds)]
         for side in ("ours", "trl")

@@ -13,6 +13,8 @@ GROUPED = sorted(path.relative_to(ROOT) for path in ROOT.glob("*/*.yaml"))
 NEEDS = {
     "model/local.yaml": ["model.path=/some/folder"],
     "task/judge.yaml": ["task.run=/some/folder"],
+    "experiment/planner_sft.yaml": ["recipe.data=pairs.json"],
+    "experiment/strategy_sft.yaml": ["recipe.data=pairs.json"],
 }
 
 
@@ -23,6 +25,10 @@ def test_every_file_builds(path: Path) -> None:
     version.setbase("1.3")
     with initialize_config_module("tombench.configs", version_base="1.3"):
         config = compose("config", words)
+    if group == "experiment":
+        for key in ("stage", "task", "model", "recipe"):
+            build(config, key)
+        return
     component = build(config, group)
     assert type(component).__name__ == config[group]._target_.rpartition(".")[2]
     if hasattr(component, "name"):  # run folders are called by it
@@ -34,6 +40,17 @@ def test_every_file_begins_with_what_it_is(path: Path) -> None:
     first = (ROOT / path).read_text(encoding="utf-8").splitlines()[0]
     assert first.startswith("# ")
     assert len(first) > 10
+
+
+EXPERIMENTS = [path for path in GROUPED if path.parent.name == "experiment"]
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=str)
+def test_an_experiment_tells_study_command_and_what_to_expect(path: Path) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    head = [line for line in text.splitlines() if line.startswith("# ")]
+    assert head[0] == "# @package _global_" and f"experiment={path.stem}" in head[2]
+    assert any("GPU" in line or "minutes" in line for line in head)
 
 
 SHIPPED = {"tiny", "small"}  # they hold the shape that recipe=pretrain gives them

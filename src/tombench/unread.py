@@ -15,7 +15,8 @@ def unread(config: DictConfig, texts: Sequence[str]) -> list[str]:
     if "backend" in stage.uses:
         ignored = set(getattr(target_class(config.backend, "backend"), "unused", ()))
     files = any(re.match(r"\+*task\.answers=(?!null$)", text) for text in texts)
-    always = {"stage", "hydra", "seed", "output_root", "dry_run", "quiet", "debug", "rerun"}
+    always = {"stage", "experiment", "hydra", "seed", "output_root", "dry_run", "quiet", "debug"}
+    always |= {"rerun"}
     keys = {text.lstrip("+~").split("=")[0] for text in texts}
     given = {key.split(".")[0].split("@")[0] for key in keys}
     lines = [

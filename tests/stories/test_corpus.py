@@ -115,7 +115,7 @@ def test_examples_come_as_minimal_pairs() -> None:
 
 
 def test_preferences_set_the_right_answer_against_the_tempting_one() -> None:
-    """Each answer that one cell rejects, another cell of the story prefers: none is better as such."""
+    """What one cell rejects, another of the story prefers: no answer is better as such."""
     both = 0
     for number in range(100):
         pairs = draw_preferences(Random(f"preference/{number}"))

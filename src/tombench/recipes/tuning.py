@@ -55,8 +55,8 @@ class TuningSettings(DataSettings):
             raise UserError("recipe.epochs and recipe.steps both say how long; give one of them")
         if self.epochs is not None and self.data is None:
             raise UserError(
-                "recipe.epochs: counts passes through recipe.data, and the task writes examples "
-                "without end; give recipe.steps=N"
+                "recipe.epochs: counts passes through recipe.data, and none is given: the task "
+                "writes examples without end; give recipe.data=FILE, or recipe.steps=N in its place"
             )
         if self.early_stopping and not (self.validation and self.evaluate_every):
             raise UserError(

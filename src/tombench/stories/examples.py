@@ -52,7 +52,7 @@ def draw_examples(rng: Random, progress: float, prompted: float = 0.0) -> Sequen
 
 
 def draw_preferences(rng: Random) -> Sequence[Preference]:
-    """All cells of a set, so that neither what is so nor what is not is the better answer as such."""
+    """All cells of a set, so that no answer is the better one as such."""
     return [
         Preference(item.content.prompt, f" {item.target}.", f" {_tempting(item)}.")
         for item in _items(rng)

@@ -10,10 +10,10 @@ from tombench.processes import place
 from tombench.recipes.base import TrainingJob
 from tombench.recipes.data.rows import Kind
 from tombench.recipes.trainers.arguments import Course
-from tombench.recipes.trainers.material import Material, material
+from tombench.recipes.trainers.material import material
 from tombench.recipes.trainers.network import learning_rate
 from tombench.recipes.trainers.questions import questions
-from tombench.recipes.trainers.sizes import parameters_of, training_memory
+from tombench.recipes.trainers.sizes import computing, parameters_of, training_memory
 from tombench.recipes.trainers.tokens import Tokens
 from tombench.recipes.tuning import TuningSettings
 
@@ -26,8 +26,11 @@ def plan_tuning(settings: TuningSettings, job: TrainingJob, kind: Kind) -> list[
     """Numbers first; after a blank line come examples."""
     encoding = encoding_of(job)
     found = material(settings, job, encoding, kind)
+    first = found.stream.block(0)
+    read = sum(one.length * (1 if one.rejected is None else 2) for one in first) / len(first)
     lines = [*settings_lines(settings, job, found.course), *found.told]
-    return [*lines, "", *_examples(encoding, found)]
+    lines += computing(settings, job.model, round(read * found.course.rows))
+    return [*lines, "", *_examples(encoding, first)]
 
 
 def settings_lines(settings: TuningSettings, job: TrainingJob, course: Course) -> list[str]:
@@ -58,12 +61,11 @@ def encoding_of(job: TrainingJob) -> Encoding:
     return Encoding(tokenizer, chat_template(model.template, tokenizer, base.name))
 
 
-def _examples(encoding: Encoding, found: Material) -> list[str]:
+def _examples(encoding: Encoding, first: Sequence[Tokens]) -> list[str]:
     """The first examples as the model reads them, token ids' text decoded."""
-    shown = list(found.stream.block(0))[:SHOWN]
     open_, close = LEARNT
     lines = [f"examples, tokenised; what stands between {open_} and {close} carries loss"]
-    for number, one in enumerate(shown, start=1):
+    for number, one in enumerate(first[:SHOWN], start=1):
         lines += [f"--- {number}: {_counts(one)}", _marked(encoding, one)]
     return lines
 

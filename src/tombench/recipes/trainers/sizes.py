@@ -20,6 +20,7 @@ ACTIVATIONS = 34
 2022, "Reducing Activation Recomputation in Large Transformer Models", equation 2)."""
 PEAKS = {"an H100": 989e12, "an A100": 312e12}  # FLOP/s in bfloat16, from their data sheets
 REACHED = 0.4  # of the peak: usual for dense models of some billion parameters
+WORTH_TELLING = 60  # seconds
 GIB = 2**30
 
 
@@ -28,6 +29,7 @@ class Shape:
     """What of a model counts here."""
 
     parameters: int
+    outside: int  # of them in embeddings and head, which are not packed
     adapter: int  # parameters of a LoRA adapter; 0: none
     layers: int
     hidden: int
@@ -46,8 +48,11 @@ def shape_of(model: Model, lora: Lora | None) -> Shape | None:
     if network is None:
         return None
     config = network.config.get_text_config()
+    ends = (network.get_input_embeddings(), network.get_output_embeddings())
+    outside = {id(end.weight): end.weight.numel() for end in ends if end is not None}
     return Shape(
         network.num_parameters(),
+        sum(outside.values()),
         adapter_parameters(network, lora) if lora else 0,
         getattr(config, "num_hidden_layers", 0),
         getattr(config, "hidden_size", 0),
@@ -99,10 +104,11 @@ def weights_bytes(settings: TuningSettings, model: Model, shape: Shape) -> tuple
     """Bytes of weights that stay, and of those that learn with all that goes with them."""
     if settings.lora is None:
         return 0.0, float(ADAMW * shape.parameters)
-    wide = model.quantization == "none" and model.dtype == "float32"
-    return shape.parameters * (4.0 if wide else STORED[model.quantization]), float(
-        ADAMW * shape.adapter
-    )
+    learns = float(ADAMW * shape.adapter)
+    if model.quantization == "none":
+        return shape.parameters * (4.0 if model.dtype == "float32" else STORED["none"]), learns
+    inside = shape.parameters - shape.outside
+    return inside * STORED[model.quantization] + shape.outside * STORED["none"], learns
 
 
 def activation_bytes(settings: TuningSettings, shape: Shape) -> float:
@@ -118,12 +124,14 @@ def computing(settings: TuningSettings, model: Model, tokens: int) -> list[str]:
     """Floating-point operations of a training, and what they take on two usual GPUs.
 
     6 a token and weight (Kaplan et al. 2020, section 2.1); an adapter spares the third that the
-    gradients of the base's weights take.
+    gradients of the base's weights take. Nothing is told of trainings of seconds.
     """
     parameters = parameters_of(model)
     if parameters is None:
         return []
     done = (4 if settings.lora else 6) * parameters * tokens
+    if done / REACHED < WORTH_TELLING * min(PEAKS.values()):
+        return []
     took = ", ".join(f"{_time(done / peak / REACHED)} on {name}" for name, peak in PEAKS.items())
     return [f"work   {done:.2g} floating-point operations on {tokens:,} tokens: about {took}"]
 
