@@ -74,7 +74,7 @@ def measure(name: str, precision: str, steps: int, folder: Path) -> tuple[float,
     pupil = learner(name, folder)
     model = pupil.model.train()
     optimizers = new_optimizers(settings, model)
-    forward = Forward(model, settings.precision, packed=True)
+    forward = Forward(model, settings.precision)
     making, started = 0.0, 0.0
     for step in range(WARM + steps):
         if step == WARM:

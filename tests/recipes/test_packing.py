@@ -9,7 +9,6 @@ import pytest
 import torch
 from toy_texts import CONTENT_WORDS, draw_pair, draw_text, toy_tokenizer
 
-from tombench.errors import UserError
 from tombench.models.encoding import Encoding
 from tombench.recipes.base import Texts
 from tombench.recipes.packing import Batch, Packer, Rows
@@ -30,8 +29,8 @@ def rows_of(packer: Packer, key: str, count: int = 3) -> Rows:
     return packer.rows(Random(key), 0.0, count)
 
 
-def with_texts(packer: Packer, texts: Texts, packed: bool = True) -> Packer:
-    return Packer(texts, packer.encoding, packer.weigh, packer.length, packed)
+def with_texts(packer: Packer, texts: Texts) -> Packer:
+    return Packer(texts, packer.encoding, packer.weigh, packer.length)
 
 
 def read_back(packer: Packer, rows: Rows) -> list[str]:
@@ -114,20 +113,6 @@ def test_a_text_longer_than_a_row_is_cut(packer: Packer) -> None:
     long = with_texts(packer, lambda rng, progress: (Text("", "Mara put the ball. " * 60),))
     rows = rows_of(long, "a", 2)
     assert (rows.texts[0] == rows.texts[0, 0]).all() and (rows.ids > 1).all()
-
-
-def test_an_example_longer_than_a_row_is_refused(packer: Packer) -> None:
-    long = with_texts(packer, lambda rng, progress: (Text("Mara put the ball. " * 60, "No"),))
-    with pytest.raises(UserError, match=r"recipe\.sequence_length=100: .*=302 or more"):
-        long.check()
-    with_texts(packer, draw_pair).check()
-
-
-def test_one_text_a_row_where_texts_cannot_be_kept_apart(packer: Packer) -> None:
-    rows = rows_of(with_texts(packer, draw_pair, packed=False), "a", 4)
-    for texts, weights in zip(rows.texts, rows.weights, strict=True):
-        assert len(_order(texts)) == 2 and texts[-1] == -1
-        assert (weights[texts == -1] == 0).all() and (weights[1 : sum(texts >= 0)] > 0).all()
 
 
 def test_what_a_text_begins_with_is_not_to_be_guessed(packer: Packer) -> None:

@@ -1,10 +1,9 @@
 """What tokens count in the loss, by hand."""
 
 import numpy as np
-import pytest
 from toy_texts import toy_tokenizer
 
-from tombench.recipes.weights import AnswerWeights, LossWeights, Tokens, Vocabulary
+from tombench.recipes.weights import LossWeights, Tokens, Vocabulary
 
 #          0    1      2    3     4
 WORDS = ("the", "box", ".", "Yes", "No")
@@ -37,12 +36,6 @@ def test_a_new_word_in_an_answer_is_still_a_first_mention() -> None:
 def test_each_text_has_its_own_first_mentions() -> None:
     given = tokens([1, 1, 1, 1], [0, 0, 1, 1], [0, 0, 0, 0])
     assert WEIGHTS.of(given, VOCABULARY).tolist() == [0.25, 4.0, 0.25, 4.0]
-
-
-@pytest.mark.parametrize("weight", [0.0, 0.1])
-def test_fine_tuning_counts_answers(weight: float) -> None:
-    given = tokens([0, 1, 2, 3], [0, 0, 1, 1], [0, 1, 0, 1])
-    assert AnswerWeights(weight).of(given).tolist() == pytest.approx([weight, 1.0, weight, 1.0])
 
 
 def test_ids_are_known_by_their_words() -> None:

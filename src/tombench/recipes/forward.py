@@ -1,8 +1,4 @@
-"""A model's loss on a batch of packed texts, or of one text a row where it cannot keep them apart.
-
-Which of the two is found out by trying: position ids, a mask of four dimensions and a choice of
-positions for the logits are not known to every architecture.
-"""
+"""A model's loss on a batch of packed texts, each of which attends to itself alone."""
 
 import inspect
 from collections.abc import Iterator
@@ -14,37 +10,12 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
-from tombench.recipes.packing import Batch, Rows
+from tombench.recipes.packing import Batch
 from tombench.recipes.settings import Precision
 
-TRIED_LENGTHS = (5, 7)  # tokens of the two texts that packing is tried with
 PIECE = 2048
 """Tokens that a CPU reads at a time: at 5 M parameters 4096 in one piece take an eighth more time,
 as their tensors no longer fit the cache."""
-TOLERANCE = 1e-3  # on logits in float32, relative to the largest
-
-
-def can_pack(model: PreTrainedModel) -> bool:
-    """Does a text in a packed row get the logits that it gets alone?"""
-    if not {"position_ids", "attention_mask"} <= _keywords(model):
-        return False
-    known = min(model.get_input_embeddings().weight.shape[0], 1000)
-    ids = [torch.arange(1, n + 1) * 37 % known for n in TRIED_LENGTHS]
-    texts = torch.arange(len(ids)).repeat_interleave(torch.tensor(TRIED_LENGTHS))
-    row = torch.cat([*ids, ids[0][:1]])[None].numpy()
-    rows = Rows(row, row * 0 + 1.0, torch.cat([texts, texts[-1:]])[None].numpy())
-    was_training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            packed = _logits(model, Batch.of([rows]).to(model.device))[0]
-            alone = [model(own[None].to(model.device)).logits[0] for own in ids]
-    except (TypeError, ValueError, RuntimeError, IndexError, AttributeError):
-        return False
-    finally:
-        model.train(was_training)
-    difference = (packed - torch.cat(alone)).abs().max()
-    return bool(difference <= TOLERANCE * torch.cat(alone).abs().max())
 
 
 @dataclass(frozen=True)
@@ -53,7 +24,6 @@ class Forward:
 
     model: PreTrainedModel
     precision: Precision
-    packed: bool
 
     def learn(self, batch: Batch) -> float:
         """Add the gradient of a batch's loss to that of the weights; returns the loss.
@@ -82,10 +52,7 @@ class Forward:
         """(counted, vocabulary) logits where the loss has a weight; the others are not computed."""
         selects = "logits_to_keep" in _keywords(self.model)
         keep = {"logits_to_keep": counted} if selects and not counted.all() else {}
-        if self.packed:
-            logits = _logits(self.model, batch, **keep)
-        else:  # padding stands to the right, where a causal model does not look
-            logits = self.model(batch.inputs, use_cache=False, **keep).logits
+        logits = _logits(self.model, batch, **keep)
         return logits if logits.ndim == 2 else logits[counted]
 
     @property

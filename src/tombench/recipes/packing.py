@@ -9,7 +9,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tombench.errors import UserError
 from tombench.models.encoding import Encoding
 from tombench.recipes.base import Texts
 from tombench.recipes.weights import Tokens, Weigh
@@ -17,7 +16,6 @@ from tombench.stories.text import Text
 
 APART_SHARE = 0.5  # of the prompts: prompt and answer are encoded each on its own
 CHARACTERS_A_TOKEN = 4  # about; how many texts are drawn at a time
-TRIED = 200  # groups that are looked at before training
 
 
 @dataclass(frozen=True)
@@ -82,30 +80,16 @@ class Packer:
     encoding: Encoding
     weigh: Weigh
     length: int  # tokens that the model reads of a row
-    packed: bool = True  # False: one text a row, for models that cannot keep texts apart
 
     def rows(self, rng: Random, progress: float, count: int) -> Rows:
         """`count` rows from a random stream at a point of training in [0, 1)."""
-        plan = _Plan([self.length + 1] * count, self.packed)
+        plan = _Plan([self.length + 1] * count)
         encoded: list[tuple[list[int], int]] = []
         while plan.room > 0:
             for text in self.encoded(list(self._drawn(rng, progress, plan.room)), rng):
                 plan.place(len(encoded), len(text[0]))
                 encoded.append(text)
         return self._filled(plan.rows, encoded)
-
-    def check(self) -> None:
-        """Refuse (UserError) prompts that with their answers do not fit a row; tries some."""
-        longest = 0
-        for number in range(TRIED):
-            rng = Random(f"length/{number}")
-            group = [text for text in self.texts(rng, number / TRIED) if text.prompt]
-            longest = max(longest, *(len(ids) - 1 for ids, _ in self.encoded(group, rng)), 0)
-        if longest > self.length:
-            raise UserError(
-                f"recipe.sequence_length={self.length}: an example has {longest} tokens, and its "
-                f"answer would be cut off; give recipe.sequence_length={longest} or more"
-            )
 
     def encoded(self, texts: Sequence[Text], rng: Random) -> list[tuple[list[int], int]]:
         """Each text's ids, end of text included, and where its answer starts (prose has none).
@@ -184,8 +168,8 @@ class _Plan:
     when the batch is nearly full.
     """
 
-    def __init__(self, rooms: list[int], packed: bool) -> None:
-        self.rooms, self.packed = rooms, packed
+    def __init__(self, rooms: list[int]) -> None:
+        self.rooms = rooms
         self.rows: list[list[int]] = [[] for _ in rooms]
 
     @property
@@ -198,4 +182,4 @@ class _Plan:
         row = next(fits, max(range(len(self.rooms)), key=self.rooms.__getitem__))
         if self.rooms[row] > 0:
             self.rows[row].append(text)
-            self.rooms[row] = max(0, self.rooms[row] - length) if self.packed else 0
+            self.rooms[row] = max(0, self.rooms[row] - length)

@@ -51,7 +51,7 @@ def newcomer(recipe: Pretrain, job: TrainingJob) -> Learner:
     weigh = partial(weights.of, vocabulary=Vocabulary.of(tokenizer, job.content_words))
     packer = Packer(job.text, Encoding(tokenizer, None), weigh, recipe.sequence_length)
     batches = FreshText(packer, recipe.batch_size, recipe.steps, job.seed)
-    return Learner(model, tokenizer, batches, packed=True, identity=recipe.identity(job.model))
+    return Learner(model, tokenizer, batches, identity=recipe.identity(job.model))
 
 
 def tokenizer_of(recipe: Pretrain, job: TrainingJob) -> PreTrainedTokenizerFast:

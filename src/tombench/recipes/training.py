@@ -40,7 +40,6 @@ class Learner:
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     batches: Batches
-    packed: bool  # whether batches hold several texts a row
     identity: Any  # plain values: what decides the weights besides settings and seed
 
 
@@ -50,7 +49,7 @@ class Training:
     def __init__(self, settings: TrainingSettings, job: TrainingJob, learner: Learner) -> None:
         self.settings, self.job, self.learner = settings, job, learner
         self.model = learner.model.train()
-        self.forward = Forward(self.model, settings.precision, learner.packed)
+        self.forward = Forward(self.model, settings.precision)
         self.optimizers = new_optimizers(settings, self.model)
         self.checkpoint = job.folder / "checkpoint" / "training.safetensors"
         self.measured = 0.0  # seconds that the probe took

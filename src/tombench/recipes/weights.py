@@ -63,17 +63,6 @@ class LossWeights:
         return weights.astype(np.float32)
 
 
-@dataclass(frozen=True)
-class AnswerWeights:
-    """Weights of fine-tuning: a token of an answer counts 1."""
-
-    prompt: float  # of a token of a prompt, and of prose
-
-    def of(self, tokens: Tokens) -> NDArray[np.float32]:
-        """The weight of each token, (tokens,)."""
-        return np.where(tokens.answer, 1.0, self.prompt).astype(np.float32)
-
-
 def _first_mention(tokens: Tokens) -> NDArray[np.bool_]:
     """True where a token's id has not stood in its text before."""
     pairs = tokens.text * (int(tokens.ids.max(initial=0)) + 1) + tokens.ids
