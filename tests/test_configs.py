@@ -13,6 +13,10 @@ GROUPED = sorted(path.relative_to(ROOT) for path in ROOT.glob("*/*.yaml"))
 NEEDS = {
     "model/local.yaml": ["model.path=/some/folder"],
     "task/judge.yaml": ["task.run=/some/folder"],
+    **{
+        f"experiment/stories_{recipe}.yaml": ["model.path=/some/folder"]
+        for recipe in ("reward", "ppo", "dpo", "grpo")
+    },
     "experiment/planner_sft.yaml": ["recipe.data=pairs.json"],
     "experiment/strategy_sft.yaml": ["recipe.data=pairs.json"],
 }

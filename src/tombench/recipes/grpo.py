@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass as checked
 from tombench.errors import UserError
 from tombench.models.base import Model
 from tombench.recipes.base import TrainingJob
-from tombench.recipes.rewards import check_rewarded
+from tombench.recipes.rewards import check_rewarded, check_without_loss
 from tombench.recipes.tuning import TuningSettings
 from tombench.schema import STRICT
 
@@ -35,6 +35,7 @@ class Grpo(TuningSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_without_loss("grpo", self)
         if self.batch_size * self.accumulation % self.generations:
             raise UserError(
                 f"recipe.batch_size={self.batch_size}: with recipe.accumulation="

@@ -9,6 +9,7 @@ from typing import Protocol
 from tombench.config import CONFIG_DIR
 from tombench.errors import UserError
 from tombench.recipes.base import Reward, TrainingJob
+from tombench.recipes.tuning import TuningSettings
 
 
 class Rewarded(Protocol):
@@ -16,6 +17,16 @@ class Rewarded(Protocol):
 
     data: tuple[str, ...] | None
     reward: str | None
+
+
+def check_without_loss(name: str, settings: TuningSettings) -> None:
+    """Refuse (UserError) keys of an evaluation loss, which learning from rewards does not have."""
+    for key in ("validation", "early_stopping"):
+        if getattr(settings, key):
+            raise UserError(
+                f"recipe.{key}: recipe={name} learns from rewards and has no evaluation loss; "
+                "leave it out, and watch the task's probe by recipe.evaluate_every=N"
+            )
 
 
 def check_rewarded(name: str, settings: Rewarded, job: TrainingJob) -> None:

@@ -209,6 +209,7 @@ def test_answers_end_with_their_first_stop() -> None:
         ({"reward": "no.such.function"}, {}, "cannot be imported"),
         ({"reward": "tombench.recipes.ppo.kl.LARGEST_ERROR"}, {}, "it is no function"),
         ({"reward_model": "data:models/tiny"}, {}, "no reward head"),
+        ({"report": "wandb"}, {}, "not installed"),
         ({"reward_model": "/no/such"}, {}, r"recipe\.reward_model=/no/such: no such folder"),
     ],
 )
@@ -226,9 +227,36 @@ def test_a_reward_model_that_reads_other_ids_is_refused(rewarding: Path, tmp_pat
         ppo(reward_model=str(rewarding)).train(tiny)
 
 
-def test_a_rollout_holds_whole_updates() -> None:
-    with pytest.raises(UserError, match=r"multiple of recipe\.batch_size"):
-        ppo(rollout=6)
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"rollout": 6}, r"multiple of recipe\.batch_size"),
+        ({"validation": 0.1}, "no evaluation loss"),
+        ({"fsdp": "full_shard"}, "one process"),
+    ],
+)
+def test_keys_that_do_not_go_together_are_refused(changes: Any, told: str) -> None:
+    with pytest.raises(UserError, match=told):
+        ppo(**changes)
+
+
+def test_numbers_are_reported_step_by_step(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tombench.recipes.ppo import loop
+
+    told: list[tuple[int, float]] = []
+    monkeypatch.setattr(
+        loop,
+        "reporter",
+        lambda name, job: lambda step, numbers: told.append((step, numbers["reward/mean"])),
+    )
+    ppo(gradient_checkpointing=True, precision="bfloat16").train(job(weights, tmp_path))
+    paid = [r for r in rows(tmp_path / "curve.csv") if r["name"] == "reward/mean"]
+    assert [(int(r["step"]), float(r["value"])) for r in paid] == [
+        (step, pytest.approx(value, abs=1e-5)) for step, value in told
+    ]
+    assert len(told) == 4
 
 
 def test_a_score_that_is_no_number_stops_it(weights: Path, tmp_path: Path) -> None:

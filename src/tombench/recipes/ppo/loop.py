@@ -27,9 +27,10 @@ from tombench.recipes.ppo.losses import policy_loss, value_loss
 from tombench.recipes.ppo.policy import Answers, Policy
 from tombench.recipes.ppo.recipe import Ppo
 from tombench.recipes.ppo.record import Record
+from tombench.recipes.ppo.report import reporter
 from tombench.recipes.ppo.rollout import Drawing, draw, texts
 from tombench.recipes.rewards import reward_of
-from tombench.recipes.trainers.arguments import BETAS
+from tombench.recipes.trainers.arguments import BETAS, in_bfloat16
 from tombench.recipes.trainers.fit import memory_told
 from tombench.recipes.trainers.network import Pupil, learning_rate, pupil, told_of
 from tombench.recipes.trainers.questions import Asked, Questions, questions
@@ -67,7 +68,9 @@ class Loop:
     def __init__(self, recipe: Ppo, job: TrainingJob, learner: Pupil, asked: Questions) -> None:
         self.recipe, self.job, self.asked = recipe, job, asked
         self.tokenizer = learner.encoding.tokenizer
-        self.policy = Policy(learner, recipe.temperature)
+        self.policy = Policy(learner, recipe.temperature, in_bfloat16(recipe))
+        if recipe.gradient_checkpointing:
+            self.policy.spare_memory()
         job.log(told_of(self.policy.network))
         self.judge = self._paying(job)
         self.learnt = self.policy.learnt()
@@ -79,7 +82,10 @@ class Loop:
         self.how = _drawing(recipe, self.policy, self.tokenizer)
         adaptive = recipe.kl_horizon if recipe.kl == "adaptive" else None
         self.kl = Kl(recipe.kl_coefficient, recipe.kl_target, adaptive)
-        self.record = Record(job, self.tokenizer, asked.course.updates, recipe.evaluate_every)
+        report = reporter(recipe.report, job)
+        self.record = Record(
+            job, self.tokenizer, asked.course.updates, recipe.evaluate_every, report
+        )
 
     def run(self) -> None:
         """Every step that is left."""

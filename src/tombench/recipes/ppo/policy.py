@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -49,10 +49,15 @@ class Read:
 class Policy:
     """A network that learns, its value head, its reference."""
 
-    def __init__(self, pupil: Pupil, temperature: float) -> None:
-        """The head's weights come from torch's random stream."""
+    def __init__(self, pupil: Pupil, temperature: float, bfloat16: bool = False) -> None:
+        """The head's weights come from torch's random stream.
+
+        Args:
+            temperature: at which answers are drawn; log-probabilities are those at it.
+            bfloat16: products of matrices; sums and the head are float32.
+        """
         self.network: Any = pupil.with_adapter()
-        self.temperature = temperature
+        self.temperature, self.bfloat16 = temperature, bfloat16
         self.device = self.network.get_input_embeddings().weight.device
         width = self.network.config.get_text_config().hidden_size
         self.head = nn.Linear(width, 1, dtype=torch.float32, device=self.device)
@@ -98,19 +103,30 @@ class Policy:
             with self.network.disable_adapter():
                 yield self.network
 
+    def spare_memory(self) -> None:
+        """Activations are computed again in the backward pass in place of being kept."""
+        self._causal_lm.gradient_checkpointing_enable({"use_reentrant": False})
+        self._causal_lm.enable_input_require_grads()
+
+    def _products(self) -> AbstractContextManager[object]:
+        if not self.bfloat16:
+            return nullcontext()
+        return torch.autocast(self.device.type, torch.bfloat16)
+
     def _run(self, network: Any, answers: Answers, hidden: bool) -> tuple[Tensor, Tensor]:
         """(answers, tokens, vocabulary) logits and last hidden states that foretell the answers."""
         length = answers.length
         keywords: dict[str, Any] = {"logits_to_keep": length + 1} if self.keeps else {}
         if self._placed:
             keywords["position_ids"] = (answers.attention.cumsum(1) - 1).clamp(min=0)
-        out = network(
-            input_ids=answers.ids,
-            attention_mask=answers.attention,
-            use_cache=False,
-            output_hidden_states=hidden,
-            **keywords,
-        )
+        with self._products():
+            out = network(
+                input_ids=answers.ids,
+                attention_mask=answers.attention,
+                use_cache=False,
+                output_hidden_states=hidden,
+                **keywords,
+            )
         logits = out.logits[:, -length - 1 : -1].float() / self.temperature
         return logits, out.hidden_states[-1][:, -length - 1 : -1] if hidden else logits
 

@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass as checked
 from tombench.errors import UserError
 from tombench.models.base import Model
 from tombench.recipes.base import TrainingJob
-from tombench.recipes.rewards import check_rewarded
+from tombench.recipes.rewards import check_rewarded, check_without_loss
 from tombench.recipes.tuning import TuningSettings
 from tombench.schema import STRICT
 
@@ -49,6 +49,9 @@ class Ppo(TuningSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_without_loss("ppo", self)
+        if self.fsdp:
+            raise UserError("recipe.fsdp: recipe=ppo runs in one process; give recipe.fsdp=null")
         update = self.batch_size * self.accumulation
         if self.rollout % update:
             raise UserError(

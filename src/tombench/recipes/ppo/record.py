@@ -20,6 +20,7 @@ from tombench.recipes.curve import (
     write_curve,
 )
 from tombench.recipes.log import LogRow, append_row, plot_loss, read_log, write_log
+from tombench.recipes.ppo.report import Report
 from tombench.recipes.trainers.watch import peak_memory
 
 IN_LOG = ("loss", "rate", "tokens")
@@ -33,6 +34,7 @@ class Record:
     tokenizer: Any
     updates: int
     evaluate_every: int
+    report: Report
     rows: list[LogRow] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     tokens: int = 0
@@ -85,6 +87,7 @@ class Record:
             )
         )
         append_row(self.job.folder / "log.csv", self.rows[-1])
+        self.report(step, numbers)
         self._keep(step, {k: v for k, v in numbers.items() if k not in IN_LOG})
         if self.evaluate_every and (step % self.evaluate_every == 0 or step == self.updates):
             self._probe(step, network)

@@ -50,12 +50,8 @@ def training_arguments(
 ) -> dict[str, Any]:
     """Keywords of SFTConfig, DPOConfig, RewardConfig and GRPOConfig alike."""
     import torch
-    from transformers.utils import is_torch_bf16_gpu_available
 
     on_gpu = torch.cuda.is_available()
-    bfloat16 = settings.precision == "bfloat16"
-    if settings.precision == "auto":
-        bfloat16 = on_gpu and is_torch_bf16_gpu_available()
     evaluates = bool(settings.validation and settings.evaluate_every)
     checkpoint_every = (
         settings.evaluate_every if settings.early_stopping else settings.checkpoint_every
@@ -78,7 +74,7 @@ def training_arguments(
         "seed": job.seed,
         "data_seed": job.seed,
         "use_cpu": not on_gpu,
-        "bf16": bfloat16,
+        "bf16": in_bfloat16(settings),
         "gradient_checkpointing": settings.gradient_checkpointing,
         "logging_steps": LOG_EVERY,
         "logging_nan_inf_filter": False,
@@ -93,11 +89,21 @@ def training_arguments(
         "restore_callback_states_from_checkpoint": True,
         "remove_unused_columns": False,
         "disable_tqdm": True,
-        "report_to": [] if settings.report == "none" else [settings.report],
+        "report_to": ["wandb"] if settings.report == "wandb" else [],  # tensorboard: see fit
         "run_name": f"{job.folder.parent.name}/{job.folder.name}",
         "project": "tombench",
         **_sharding(settings.fsdp),
     }
+
+
+def in_bfloat16(settings: TuningSettings) -> bool:
+    """Are products of matrices taken in bfloat16?"""
+    import torch
+    from transformers.utils import is_torch_bf16_gpu_available
+
+    if settings.precision == "auto":
+        return torch.cuda.is_available() and is_torch_bf16_gpu_available()
+    return settings.precision == "bfloat16"
 
 
 def check_sharding(setting: str | None) -> None:

@@ -96,6 +96,12 @@ def _only_ours(trainer: Any, watch: Watch, settings: TuningSettings) -> None:
     for printing in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(printing)
     trainer.add_callback(watch)
+    if settings.report == "tensorboard" and place().leads:
+        from torch.utils.tensorboard import SummaryWriter
+        from transformers.integrations import TensorBoardCallback
+
+        folder = str(watch.folder / "tensorboard")  # not in checkpoints/, which go in the end
+        trainer.add_callback(TensorBoardCallback(SummaryWriter(folder)))
     if settings.early_stopping:
         trainer.add_callback(EarlyStoppingCallback(settings.early_stopping))
 
