@@ -62,7 +62,7 @@ def test_interrupted_by_the_user(command: Command, tombench: Command, whole: Pat
     stopped = tombench(*WORDS, DIE_AT="3", DIE_BY=str(int(signal.SIGINT)))
     assert stopped.status == 130
     assert stopped.err == (
-        "tombench: interrupted; finished records are kept, the same command goes on\n"
+        "tombench: interrupted; what was finished is kept, the same command goes on\n"
     )
     lines = (FOLDER / "records.jsonl").read_bytes().count(b"\n")
     assert lines == 2 * BATCH * REPETITIONS

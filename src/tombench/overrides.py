@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from typing import get_origin, get_type_hints
 
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.object_type import ObjectType
@@ -158,8 +159,8 @@ def _key_mistakes(config: DictConfig, loader: ConfigLoader, word: Word) -> list[
     """Walk the key part by part; the first part that nothing knows is the mistake."""
     node, walked = config, []
     for part in word.key.split("."):
-        if not isinstance(node, DictConfig):
-            return []  # inside a free value, such as a list
+        if not isinstance(node, DictConfig) or _is_free(config, walked):
+            return []  # inside a free value, such as a list or the user's names of columns
         known = fields(node, ".".join(walked)) if walked else _top_level(config, loader)
         if part not in known:
             where = ".".join([*walked, part])
@@ -168,6 +169,16 @@ def _key_mistakes(config: DictConfig, loader: ConfigLoader, word: Word) -> list[
         walked.append(part)
         node = OmegaConf.select(node, part)
     return []
+
+
+def _is_free(config: DictConfig, walked: list[str]) -> bool:
+    """Does a mapping whose keys are the user's own stand at this key?"""
+    *above, name = walked or [""]
+    node = OmegaConf.select(config, ".".join(above)) if above else None
+    if not isinstance(node, DictConfig) or "_target_" not in node:
+        return False
+    hint = get_type_hints(target_class(node, ".".join(above))).get(name)
+    return get_origin(hint) is dict
 
 
 def _leaf(config: DictConfig, name: str) -> str:
@@ -193,7 +204,7 @@ def _rewritten(base: DictConfig, word: Word) -> str:
         if not isinstance(node, DictConfig) or part not in node:
             return f"++{text}"
         node = OmegaConf.select(node, part)
-    return text
+    return f"++{text}" if _is_free(base, word.key.split(".")) else text
 
 
 def _value_mistakes(

@@ -24,7 +24,7 @@ from tombench.errors import RunFailed, UserError
 BEAT = 2.0  # seconds between two signs of life
 PATIENCE = 120.0  # seconds without one after which a process counts as lost
 GRACE = 20.0  # seconds in which process 0 tells what went wrong, before torchrun ends it
-GO_ON = "finished records are kept, the same command goes on"
+GO_ON = "what was finished is kept, the same command goes on"
 _FAILED = "failed"
 
 

@@ -13,7 +13,7 @@ from toy_models import job, rows, settings, untrained, weights_digest
 from toy_texts import draw_pair
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from tombench.errors import UserError
+from tombench.errors import RunFailed, UserError
 from tombench.models.base import Model
 from tombench.models.load import load, load_fresh
 from tombench.recipes.sft import Sft
@@ -68,7 +68,7 @@ def test_the_loss_is_that_of_the_completions_tokens(weights: Path, tmp_path: Pat
 
 def test_the_loss_falls_and_the_adapter_loads_on_its_base(weights: Path, finished: Path) -> None:
     losses = [float(row["loss"]) for row in rows(finished / "log.csv")]
-    assert losses[-1] < losses[0] and len(losses) == 2  # at updates 10 and 12
+    assert losses[-1] < losses[0] and len(losses) == 12
     config = json.loads((finished / "adapter" / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == str(weights)
     alone = logits(Model("local", str(finished / "adapter")), "Mara put the")
@@ -119,8 +119,36 @@ def test_killed_and_run_again_gives_the_same_weights(
         [(row["step"], row["name"], row["value"]) for row in rows(folder / "curve.csv")]
         for folder in (tmp_path, finished)
     ]
-    probed = [[point for point in curve if "training/" not in point[1]] for curve in curves]
+    probed = [
+        [point for point in curve if not point[1].startswith(("training", "accuracy"))]
+        for curve in curves
+    ]
     assert probed[0] == probed[1] and len(probed[0]) == 9  # 3 names at steps 0, 6, 12
+
+
+def test_a_full_disk_keeps_the_checkpoint_before(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import Trainer
+
+    write = Trainer._save_optimizer_and_scheduler
+
+    def full(self: Trainer, folder: str) -> None:
+        if folder.endswith("checkpoint-8"):
+            raise RuntimeError("PytorchStreamWriter failed writing file: file write failed")
+        write(self, folder)
+
+    monkeypatch.setattr(Trainer, "_save_optimizer_and_scheduler", full)
+    with pytest.raises(RunFailed, match=r"step 8: the checkpoint cannot be written .*make room"):
+        recipe().train(job(weights, tmp_path / "full"))
+    kept = tmp_path / "full" / "checkpoints"
+    assert [path.name for path in kept.iterdir()] == ["checkpoint-4"]
+    monkeypatch.undo()
+    seen: list[int] = []
+    recipe().train(job(weights, tmp_path / "full", progress=lambda done, total: seen.append(done)))
+    recipe().train(job(weights, tmp_path / "whole"))
+    assert seen[0] == 5
+    assert weights_digest(tmp_path / "full") == weights_digest(tmp_path / "whole")
 
 
 def test_a_checkpoint_of_another_training_is_refused(weights: Path, tmp_path: Path) -> None:
@@ -175,7 +203,7 @@ def test_ewc_holds_weights_where_they_matter(weights: Path, tmp_path: Path) -> N
         before = AutoModelForCausalLM.from_pretrained(weights).state_dict()
         return sum(float((after[name] - before[name]).square().sum()) for name in before)
 
-    assert moved(1e6, tmp_path / "held") < 0.7 * moved(0.0, tmp_path / "free")
+    assert moved(1e6, tmp_path / "held") < 0.8 * moved(0.0, tmp_path / "free")
     assert (tmp_path / "held" / "fisher").is_dir() and not (tmp_path / "free" / "fisher").exists()
     again = recipe(steps=2, lora=None, ewc_lambda=1.0, fisher=str(tmp_path / "held" / "fisher"))
     again.train(job(weights, tmp_path / "again"))

@@ -45,6 +45,12 @@ class Model:
         """The model's name in tables: with which folder of the user's, adapter and thinking."""
         own = self.name == "local" or Path(self.path).expanduser().is_dir()
         name = f"{self.name}:{Path(self.path).name}" if own else self.name
-        adapter = f"+{Path(self.adapter).name}" if self.adapter else ""
+        adapter = f"+{_short(Path(self.adapter))}" if self.adapter else ""
         budget = f":{self.thinking}" if isinstance(self.thinking, int) else ""
         return name + adapter + ("" if self.thinking == "off" else f"+thinking{budget}")
+
+
+def _short(path: Path) -> str:
+    """An adapter's name in tables; of a run, which recipe it is of as well."""
+    is_run = (path.expanduser() / "run.json").is_file()
+    return f"{path.parent.name}-{path.name}" if is_run else path.name

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+from tombench.recipes.log import unit_of
+
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#333333")
 """Okabe & Ito (2008), "Color universal design"; after them another line style."""
 LINES = ("-", "--", ":")
@@ -70,12 +72,13 @@ def plot_curve(points: Sequence[Point], path: Path) -> None:
     for point in points:
         prefix, _, rest = point.name.rpartition("/")
         panels.setdefault(prefix, {}).setdefault(rest, []).append(point)
+    unit, told = unit_of(max((point.tokens for point in points), default=0))
     size = (6, 1 + 2.5 * len(panels))
     figure = Figure(figsize=size, layout="constrained")
     all_axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (prefix, lines) in zip(all_axes, panels.items(), strict=True):
         for number, (name, line) in enumerate(lines.items()):
-            seen = [point.tokens / 1e6 for point in line]
+            seen = [point.tokens / unit for point in line]
             style, colour = divmod(number, len(COLOURS))
             look = {"color": COLOURS[colour], "linestyle": LINES[style % len(LINES)]}
             axes.plot(seen, [p.value for p in line], marker=".", linewidth=1.2, label=name, **look)
@@ -84,6 +87,7 @@ def plot_curve(points: Sequence[Point], path: Path) -> None:
         axes.legend(fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
         if all(0 <= point.value <= 1 for line in lines.values() for point in line):
             axes.set_ylim(-0.02, 1.02)
-    all_axes[-1].set_xlabel("tokens seen (millions)")
+    all_axes[-1].set_xlabel(f"tokens seen{told}")
+    all_axes[-1].locator_params(axis="x", nbins=6)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)

@@ -18,6 +18,7 @@ class LogRow:
     memory_mib: float = 0.0  # the most so far: of the GPU, or of the process where there is none
 
 
+FEW = 40  # rows: a line alone would show little or nothing
 HEADER = [field.name for field in fields(LogRow)]
 
 
@@ -50,6 +51,13 @@ def append_row(path: Path, row: LogRow) -> None:
         csv.writer(file).writerow(astuple(row))
 
 
+def unit_of(tokens: int) -> tuple[float, str]:
+    """What an axis up to so many tokens counts in: its size, and how a label says so."""
+    if tokens >= 1e6:
+        return 1e6, " (millions)"
+    return (1e3, " (thousands)") if tokens >= 1e4 else (1.0, "")
+
+
 def plot_loss(rows: list[LogRow], path: Path) -> None:
     """Loss against tokens seen; on a logarithmic axis where it has no zero to cross."""
     from matplotlib.figure import Figure
@@ -57,8 +65,10 @@ def plot_loss(rows: list[LogRow], path: Path) -> None:
 
     figure = Figure(figsize=(6, 3.5), layout="constrained")
     axes = figure.subplots()
-    axes.plot([row.tokens / 1e6 for row in rows], [row.loss for row in rows], linewidth=1)
-    axes.set_xlabel("tokens seen (millions)")
+    look = {"marker": "."} if len(rows) < FEW else {}
+    size, unit = unit_of(rows[-1].tokens)
+    axes.plot([row.tokens / size for row in rows], [row.loss for row in rows], linewidth=1, **look)
+    axes.set_xlabel(f"tokens seen{unit}")
     axes.set_ylabel("loss")
     if all(row.loss > 0 for row in rows):
         axes.set_yscale("log")

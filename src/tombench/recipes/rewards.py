@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -52,6 +53,19 @@ def reward_of(name: str, settings: Rewarded, job: TrainingJob) -> Reward:
             "recipe.reward=package.module.function"
         )
     return job.reward
+
+
+def checked_rewards(paid: Sequence[float], count: int) -> list[float]:
+    """What a function gave for so many answers. Raises UserError unless it is a number each."""
+    try:
+        numbers = [float(one) for one in paid]
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            f"recipe.reward: it must return a list of numbers, one an answer ({error})"
+        ) from error
+    if len(numbers) != count:
+        raise UserError(f"recipe.reward: it returned {len(numbers)} numbers for {count} answers")
+    return numbers
 
 
 def _imported(path: str) -> Reward:

@@ -196,4 +196,6 @@ def _train(recipe: Recipe, job: TrainingJob, run: RunFolder) -> None:
     for name in NEEDED_TO_RESUME:
         shutil.rmtree(run.path / name, ignore_errors=True)
     for key, value in results.items():
-        print(f"{key:10} {value:,.4g}")
+        if not key.startswith("training") and "/cell " not in key:
+            whole = float(value).is_integer() and abs(value) >= 1
+            print(f"{key:24} {value:,.0f}" if whole else f"{key:24} {value:,.4g}")

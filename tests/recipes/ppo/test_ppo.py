@@ -259,9 +259,45 @@ def test_numbers_are_reported_step_by_step(
     assert len(told) == 4
 
 
-def test_a_score_that_is_no_number_stops_it(weights: Path, tmp_path: Path) -> None:
-    def broken(prompts: Any, completions: Any, answers: Any) -> list[float]:
-        return [float("nan")] * len(prompts)
+@pytest.mark.parametrize(
+    ("paid", "told"),
+    [
+        (lambda count: [float("nan")] * count, "step 1: a score is no finite number"),
+        (lambda count: [1.0], "returned 1 numbers for 8 answers"),
+        (lambda count: None, "must return a list of numbers"),
+    ],
+)
+def test_rewards_that_are_none_stop_it(weights: Path, tmp_path: Path, paid: Any, told: str) -> None:
+    with pytest.raises(UserError, match=told):
+        ppo().train(job(weights, tmp_path, reward=lambda prompts, *_: paid(len(prompts))))
 
-    with pytest.raises(UserError, match="step 1"):
-        ppo().train(job(weights, tmp_path, reward=broken))
+
+def test_a_gradient_that_is_no_number_saves_nothing(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tombench.recipes.ppo import loop
+
+    clip = torch.nn.utils.clip_grad_norm_
+    monkeypatch.setattr(
+        loop.torch.nn.utils,
+        "clip_grad_norm_",
+        lambda learnt, most: clip(learnt, most) * float("nan"),
+    )
+    with pytest.raises(UserError, match="step 1: gradient norm nan"):
+        ppo().train(job(weights, tmp_path))
+    assert not (tmp_path / "checkpoint").exists() and not (tmp_path / "adapter").exists()
+
+
+def test_the_models_own_ways_to_draw_are_not_taken(weights: Path, tmp_path: Path) -> None:
+    """A ban on every token but one would show."""
+    from tombench.recipes.ppo.rollout import Drawing, draw
+    from tombench.recipes.trainers.questions import Asked
+
+    policy = Policy(pupil(ppo(), job(weights, tmp_path)), temperature=1.0)
+    banned = list(range(3, len(toy_tokenizer())))
+    policy.causal_lm.generation_config.suppress_tokens = banned
+    asked = [Asked("Mara", tuple(toy_tokenizer().encode("Mara put the")), None)] * 8
+    torch.manual_seed(0)
+    answers = draw(policy, asked, Drawing(4, 1.0, 0, 1.0, (0,), toy_tokenizer().pad_token_id))
+    assert answers.said().max() >= 3
+    assert policy.causal_lm.generation_config.suppress_tokens == banned

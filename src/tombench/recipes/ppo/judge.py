@@ -1,6 +1,7 @@
 """Who pays for answers: a reward model, on the policy's own base where that is its base too."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,16 +26,25 @@ KEY = "recipe.reward_model"
 def reward_source(path: str) -> tuple[Model, Source]:
     """Where a reward model lies; RUN, folder or Hub id. Raises UserError as `locate`."""
     model = Model("local", path)
-    try:
+    with _blaming_the_key():
         return model, locate(model)
+
+
+@contextmanager
+def _blaming_the_key() -> Iterator[None]:
+    """Errors about a model's path are about the reward model's."""
+    try:
+        yield
     except UserError as error:
-        raise UserError(*(line.replace("model.path", KEY) for line in error.mistakes)) from error
+        lines = (line.replace("model.path", KEY) for line in error.mistakes)
+        raise UserError(*(f"{KEY}: {one}" if KEY not in one else one for one in lines)) from error
 
 
 def check_reward_model(path: str) -> None:
     """Refuse (UserError), before any weights load, what has no scalar head."""
     model, source = reward_source(path)
-    check_weights(source.weights, model)
+    with _blaming_the_key():
+        check_weights(source.weights, model)
     if source.adapters and head_of(list(source.adapters)) != "causal_lm":
         return
     config = read_config(folder_of(source.weights), path, False)

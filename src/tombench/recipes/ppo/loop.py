@@ -29,8 +29,8 @@ from tombench.recipes.ppo.recipe import Ppo
 from tombench.recipes.ppo.record import Record
 from tombench.recipes.ppo.report import reporter
 from tombench.recipes.ppo.rollout import Drawing, draw, texts
-from tombench.recipes.rewards import reward_of
-from tombench.recipes.trainers.arguments import BETAS, in_bfloat16
+from tombench.recipes.rewards import checked_rewards, reward_of
+from tombench.recipes.trainers.arguments import BETAS, in_bfloat16, warmup
 from tombench.recipes.trainers.fit import memory_told
 from tombench.recipes.trainers.network import Pupil, learning_rate, pupil, told_of
 from tombench.recipes.trainers.questions import Asked, Questions, questions
@@ -55,7 +55,8 @@ def train_ppo(recipe: Ppo, job: TrainingJob) -> dict[str, float]:
     loop = Loop(recipe, job, learner, asked)
     with memory_told(recipe):
         loop.run()
-    numbers = loop.record.conclude() | {"parameters": learner.parameters}
+    rate = learning_rate(recipe, learner.parameters)
+    numbers = {"learning rate": rate, "parameters": learner.parameters} | loop.record.conclude()
     if isinstance(loop.judge, SharedJudge):
         loop.judge.leave()
     keep(recipe, job, loop.policy.network, learner, numbers)
@@ -98,6 +99,8 @@ class Loop:
                 self.schedule.step()
         if state.step:
             self.kl = Kl(state.numbers["kl"], self.kl.target, self.kl.horizon)
+        if state.step:
+            self.job.log(f"goes on after step {state.step}")
         self.record.start(state, self.policy.network)
         updates = self.asked.course.updates
         for step in range(state.step, updates):
@@ -115,6 +118,11 @@ class Loop:
         asked = self.asked.stream.block(step)
         answers = draw(self.policy, asked, self.how)
         scores = self._scores(asked, answers)
+        if not torch.isfinite(scores).all():
+            raise UserError(
+                f"step {step + 1}: a score is no finite number; the last good checkpoint stays in "
+                f"{self.job.folder / 'checkpoint'}; mend recipe.reward or recipe.reward_model"
+            )
         told = self._in_batches(answers)
         reference = self._by_batch(answers, self.policy.reference)
         kl = ((told["log_probs"] - reference) * answers.mask).sum(1).mean().item()
@@ -132,7 +140,7 @@ class Loop:
             "reward/mean": scores.mean().item(),
             "reward/deviation": scores.std(correction=0).item(),
             "kl/nats an answer": kl,
-            "kl/coefficient": self.kl.coefficient,
+            "coefficient of kl/now": self.kl.coefficient,
             "response/tokens": answers.mask.sum(1).float().mean().item(),
             "response/entropy": masked_mean(told["entropy"], answers.mask).item(),
         }
@@ -153,7 +161,9 @@ class Loop:
                 batches = order[start : start + update].split(recipe.batch_size)
                 for rows in batches:
                     seen.append(self._losses(experience, rows, len(batches), step))
-                torch.nn.utils.clip_grad_norm_(self.learnt.values(), recipe.gradient_clip)
+                norm = torch.nn.utils.clip_grad_norm_(self.learnt.values(), recipe.gradient_clip)
+                if not torch.isfinite(norm):
+                    raise UserError(self._told_of(step, f"gradient norm {norm.item()}"))
                 self.optimizer.step()
                 self.optimizer.zero_grad()
         return {name: sum(one[name] for one in seen) / len(seen) for name in seen[0]}
@@ -179,9 +189,9 @@ class Loop:
         return {
             "loss": loss.item(),
             "policy/loss": acted.value.item(),
-            "policy/clipped": acted.clipped,
+            "clipped/policy": acted.clipped,
             "value/loss": valued.value.item(),
-            "value/clipped": valued.clipped,
+            "clipped/value": valued.clipped,
         }
 
     def _scores(self, asked: Sequence[Asked], answers: Answers) -> Tensor:
@@ -192,7 +202,9 @@ class Loop:
         else:
             said = texts(answers, self.tokenizer)
             paid = self.pay([one.text for one in asked], said, [one.answer for one in asked])
-            scores = torch.tensor(paid, dtype=torch.float32, device=self.policy.device)
+            scores = torch.tensor(
+                checked_rewards(paid, len(said)), dtype=torch.float32, device=self.policy.device
+            )
         if recipe.score_clip is not None:
             scores = scores.clamp(-recipe.score_clip, recipe.score_clip)
         if recipe.missing_eos_penalty:
@@ -256,7 +268,7 @@ def _schedule(recipe: Ppo, optimizer: torch.optim.Optimizer, updates: int) -> An
     from transformers import get_scheduler
 
     name = "constant_with_warmup" if recipe.schedule == "constant" else recipe.schedule
-    return get_scheduler(name, optimizer, recipe.warmup, updates)
+    return get_scheduler(name, optimizer, warmup(recipe, updates), updates)
 
 
 def _seed(seed: int, step: int) -> int:

@@ -66,12 +66,13 @@ class Policy:
         self._copy = None
         if pupil.lora is None:
             self._copy = deepcopy(self.network).requires_grad_(False).eval()
-        keywords = inspect.signature(self._causal_lm.forward).parameters
+        keywords = inspect.signature(self.causal_lm.forward).parameters
         self.keeps = "logits_to_keep" in keywords  # else all logits are computed
         self._placed = "position_ids" in keywords
 
     @property
-    def _causal_lm(self) -> Any:
+    def causal_lm(self) -> Any:
+        """The transformers model; an adapter's layers act inside it."""
         peft = hasattr(self.network, "get_base_model")
         return self.network.get_base_model() if peft else self.network
 
@@ -105,8 +106,8 @@ class Policy:
 
     def spare_memory(self) -> None:
         """Activations are computed again in the backward pass in place of being kept."""
-        self._causal_lm.gradient_checkpointing_enable({"use_reentrant": False})
-        self._causal_lm.enable_input_require_grads()
+        self.causal_lm.gradient_checkpointing_enable({"use_reentrant": False})
+        self.causal_lm.enable_input_require_grads()
 
     def _products(self) -> AbstractContextManager[object]:
         if not self.bfloat16:

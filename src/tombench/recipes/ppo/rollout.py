@@ -30,8 +30,12 @@ def draw(policy: Policy, asked: Sequence[Asked], how: Drawing) -> Answers:
 
     prompts, attention = padded_left([one.ids for one in asked], how.pad, policy.device)
     was_training = policy.network.training
+    inner = policy.causal_lm
+    own, inner.generation_config = inner.generation_config, GenerationConfig()
     policy.network.eval()
-    ids = policy.network.generate(
+    # generate() fills what is not set from the model's own settings, such as penalties and bans,
+    # which the log-probabilities that are learnt from know nothing of
+    ids = inner.generate(
         input_ids=prompts,
         attention_mask=attention,
         generation_config=GenerationConfig(
@@ -44,6 +48,7 @@ def draw(policy: Policy, asked: Sequence[Asked], how: Drawing) -> Answers:
             pad_token_id=how.pad,
         ),
     )
+    inner.generation_config = own
     policy.network.train(was_training)
     said = ids[:, prompts.shape[1] :]
     mask = up_to_stop(said, how.stop)

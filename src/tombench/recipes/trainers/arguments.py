@@ -11,7 +11,7 @@ from tombench.processes import place
 from tombench.recipes.base import TrainingJob
 from tombench.recipes.tuning import TuningSettings
 
-LOG_EVERY = 10  # updates
+LOG_EVERY = 10  # updates, or a twentieth of a short training
 BETAS = (0.9, 0.98)  # AdamW: few updates, so a shorter memory than the usual 0.999
 SHARDINGS = {
     "full_shard": {"reshard_after_forward": True},
@@ -66,7 +66,7 @@ def training_arguments(
         "lr_scheduler_type": "constant_with_warmup"
         if settings.schedule == "constant"
         else settings.schedule,
-        "warmup_steps": settings.warmup,
+        "warmup_steps": warmup(settings, course.updates),
         "weight_decay": settings.weight_decay,
         "max_grad_norm": settings.gradient_clip,
         "adam_beta1": BETAS[0],
@@ -76,7 +76,7 @@ def training_arguments(
         "use_cpu": not on_gpu,
         "bf16": in_bfloat16(settings),
         "gradient_checkpointing": settings.gradient_checkpointing,
-        "logging_steps": LOG_EVERY,
+        "logging_steps": max(1, min(LOG_EVERY, course.updates // 20)),
         "logging_nan_inf_filter": False,
         "eval_strategy": "steps" if evaluates else "no",
         "eval_steps": settings.evaluate_every or None,
@@ -94,6 +94,11 @@ def training_arguments(
         "project": "tombench",
         **_sharding(settings.fsdp),
     }
+
+
+def warmup(settings: TuningSettings, updates: int) -> int:
+    """Updates until the rate is at its peak; a short training has no longer than a fifth of it."""
+    return min(settings.warmup, updates // 5)
 
 
 def in_bfloat16(settings: TuningSettings) -> bool:

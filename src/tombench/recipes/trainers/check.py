@@ -28,7 +28,9 @@ def check_tuning(settings: TuningSettings, job: TrainingJob, kind: Kind) -> None
 def check_report(report: str) -> None:
     """The library that reports are sent by is there."""
     if report != "none" and find_spec(report) is None:
-        raise UserError(f"recipe.report={report}: it is not installed; pip install {report}")
+        raise UserError(
+            f"recipe.report={report}: it is not installed; pip install 'tombench[report]'"
+        )
 
 
 def model_identity(model: Model) -> Mapping[str, Any]:

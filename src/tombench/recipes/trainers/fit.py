@@ -80,13 +80,30 @@ def fit(setup: Setup, trainer: Any) -> dict[str, float]:
     trainer.watch = watch
     _only_ours(trainer, watch, settings)
     job.log(told_of(trainer.model))
+    if watch.mark.step:
+        job.log(f"goes on after update {watch.mark.step} of {watch.updates}")
     with memory_told(settings):
         trainer.train(resume_from_checkpoint=str(found[0]) if found else None)
     if not place().leads:
         return {}
-    numbers = watch.conclude() | {"parameters": setup.pupil.parameters}
+    kept = _ended_early(trainer, watch) if settings.early_stopping else None
+    rate = learning_rate(settings, setup.pupil.parameters)
+    numbers = {"learning rate": rate, "parameters": setup.pupil.parameters} | watch.conclude(kept)
     keep(settings, job, trainer.accelerator.unwrap_model(trainer.model), setup.pupil, numbers)
     return numbers
+
+
+def _ended_early(trainer: Any, watch: Watch) -> int | None:
+    """Tell where the training ended and which update's weights are kept; that update."""
+    state = trainer.state
+    kept = state.best_global_step
+    if kept is None:
+        return None
+    watch.job.log(
+        f"ended at update {state.global_step} of {watch.updates}; kept update {kept}, whose "
+        f"evaluation loss is the best: {state.best_metric:.4g}"
+    )
+    return kept
 
 
 def _only_ours(trainer: Any, watch: Watch, settings: TuningSettings) -> None:

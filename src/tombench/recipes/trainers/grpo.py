@@ -7,7 +7,7 @@ from trl import GRPOConfig, GRPOTrainer
 
 from tombench.recipes.base import Reward, TrainingJob
 from tombench.recipes.grpo import Grpo
-from tombench.recipes.rewards import reward_of
+from tombench.recipes.rewards import checked_rewards, reward_of
 from tombench.recipes.trainers.fit import Setup, fit
 from tombench.recipes.trainers.material import Material
 from tombench.recipes.trainers.network import pupil
@@ -76,6 +76,6 @@ def rewarding(reward: Reward) -> Any:
     def rewards(
         prompts: Sequence[str], completions: Sequence[str], answer: Sequence[str | None], **_: Any
     ) -> list[float]:
-        return reward(prompts, completions, answer)
+        return checked_rewards(reward(prompts, completions, answer), len(completions))
 
     return rewards

@@ -9,7 +9,7 @@ from tombench.models.tokenizer import load_tokenizer
 from tombench.processes import place
 from tombench.recipes.base import TrainingJob
 from tombench.recipes.data.rows import Kind
-from tombench.recipes.trainers.arguments import Course
+from tombench.recipes.trainers.arguments import Course, warmup
 from tombench.recipes.trainers.material import material
 from tombench.recipes.trainers.network import learning_rate
 from tombench.recipes.trainers.questions import questions
@@ -46,7 +46,8 @@ def settings_lines(settings: TuningSettings, job: TrainingJob, course: Course) -
     return [
         f"steps  {course.updates:,} of {course.effective_batch} examples ({settings.batch_size} x "
         f"{settings.accumulation} accumulated{times})",
-        f"rate   {rate:g}, {settings.schedule} after {settings.warmup} steps of warm-up",
+        f"rate   {rate:g}, {settings.schedule} after {warmup(settings, course.updates)} steps of "
+        "warm-up",
         f"learns {learns}",
         *training_memory(settings, job.model, parameters),
     ]

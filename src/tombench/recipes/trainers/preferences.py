@@ -1,6 +1,7 @@
 """recipe=dpo and recipe=reward: learning from pairs of a better and a worse answer."""
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from trl import DPOConfig, DPOTrainer, RewardConfig, RewardTrainer
@@ -52,7 +53,8 @@ def train_dpo(recipe: Dpo, job: TrainingJob) -> dict[str, float]:
 
 
 def train_reward(recipe: Reward, job: TrainingJob) -> dict[str, float]:
-    """The whole of it: load, put a new head on, train, keep."""
+    """The whole of it: load, put a new head on, train, keep; there is no text to probe."""
+    job = replace(job, probe=None)
     learner = pupil(recipe, job, head="new_reward")
     setup = Setup(recipe, job, learner, material(recipe, job, learner.encoding, "preferences"))
     centre = recipe.centre or None

@@ -96,8 +96,10 @@ def training_memory(
         return []
     held, learns = weights_bytes(settings, model, shape)
     active = activation_bytes(settings, shape)
-    parts = f"{_size(held)} of weights, {_size(learns)} to learn, {_size(active)} of activations"
-    return [f"memory {parts}: about {_size(held + learns + active)} a device at the peak"]
+    parts = f"{_size(learns)} to learn, {_size(active)} of activations"
+    if held:
+        parts = f"{_size(held)} of weights, {parts}"
+    return [f"memory {parts}: about {_size(held + learns + active)} a device, libraries aside"]
 
 
 def weights_bytes(settings: TuningSettings, model: Model, shape: Shape) -> tuple[float, float]:

@@ -14,6 +14,8 @@ from tombench.processes import place
 from tombench.recipes.trainers.mark import Mark, put_mark
 from tombench.recipes.trainers.watch import Watch
 
+LEAST_ROOM = 1 << 20  # bytes
+
 # trl projects the labelled positions alone where it has Triton, and every position elsewhere: that
 # a device might compile each shape anew does not hold for a processor, and most are prompt.
 if hasattr(trl.trainer.utils, "_use_triton"):
@@ -61,9 +63,11 @@ class Steady:
             raise
         except Exception as error:  # torch, safetensors and the system each have their own
             shutil.rmtree(folder, ignore_errors=True)
+            earlier = any(folder.parent.glob("checkpoint-*"))
+            kept = f"earlier ones in {folder.parent} are kept" if earlier else "it was the first"
             raise RunFailed(
-                f"step {step}: the checkpoint cannot be written ({_first(error)}); earlier ones in "
-                f"{folder.parent} are kept: make room, then give the same command again"
+                f"step {step}: the checkpoint cannot be written ({_why(error, folder.parent)}); "
+                f"{kept}: make room, then give the same command again"
             ) from error
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
@@ -76,5 +80,8 @@ class Steady:
         )
 
 
-def _first(error: Exception) -> str:
+def _why(error: Exception, folder: Path) -> str:
+    """What a library says, or that the disk is full, which torch does not say."""
+    if shutil.disk_usage(folder).free < LEAST_ROOM:
+        return "no space left on the device"
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

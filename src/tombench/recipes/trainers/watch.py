@@ -24,7 +24,11 @@ from tombench.recipes.trainers.mark import Mark
 
 SPOKEN = {"loss", "learning_rate", "epoch", "step", "num_tokens", "num_input_tokens_seen"}
 """Names that log.csv has columns for, or that say nothing new."""
-UNUSED = ("runtime", "per_second", "total_flos", "train_loss", "num_tokens", "epoch")
+UNUSED = (
+    *("runtime", "per_second", "total_flos", "train_loss", "num_tokens", "epoch", "step_time"),
+    *("min_", "max_", "low_min", "high_max", "terminated", "rewards/rewards"),
+)
+"""Parts of names that are left out: spans beside their means, and what says nothing of learning."""
 
 
 @dataclass
@@ -105,7 +109,7 @@ class Watch(TrainerCallback):
     def _keep(self, step: int, panel: str, logs: dict[str, Any], prefix: str) -> None:
         """Further numbers of a trainer (rewards, accuracies, entropy) as points of the curve."""
         values = {
-            f"{panel}/{name.removeprefix(prefix).replace('_', ' ').replace('/', ' ')}": float(value)
+            _named(panel, name.removeprefix(prefix)): float(value)
             for name, value in logs.items()
             if isinstance(value, int | float)
             and not (name in SPOKEN and not prefix)
@@ -130,19 +134,29 @@ class Watch(TrainerCallback):
         append_points(self.folder / "curve.csv", points)
         self.points += points
 
-    def conclude(self) -> dict[str, float]:
-        """Draw the pictures; the numbers that remain."""
+    def conclude(self, kept: int | None = None) -> dict[str, float]:
+        """Draw the pictures; the numbers that remain, of update `kept` where not of the last."""
         figures = self.folder / "figures"
         if self.rows:
             plot_loss(self.rows, figures / "loss.png")
         if self.points:
             plot_curve(self.points, figures / "curve.png")
-        last = {point.name: point.value for point in self.points}  # a later one replaces an earlier
+        counted = [point for point in self.points if kept is None or point.step <= kept]
+        last = {point.name: point.value for point in counted}  # a later one replaces an earlier
         known = self.rows[-1] if self.rows else None
         found = (
             {"loss": known.loss, "tokens": known.tokens, "seconds": known.seconds} if known else {}
         )
         return found | last
+
+
+def _named(panel: str, name: str) -> str:
+    """A point's name, PANEL/LINE: what trl measures on several scales has several panels."""
+    words = name.replace("_", " ")
+    if "accurac" in words:
+        return f"accuracy/{panel} {words.replace('/', ' ')}"
+    group, _, rest = words.rpartition("/")
+    return f"{panel} {group}/{rest}" if group else f"{panel}/{words}"
 
 
 def peak_memory() -> float:
