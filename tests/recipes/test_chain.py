@@ -99,6 +99,39 @@ def test_a_dry_run_tells_every_link(weights: Path, tmp_path: Path, command: Comm
     ]  # fmt: skip
 
 
+def test_where_data_lies_is_no_identity_of_a_chain(
+    weights: Path, tmp_path: Path, command: Command
+) -> None:
+    row = {
+        "prompt": "Tom put the key in the",
+        "completion": " box.",
+        "chosen": " a.",
+        "rejected": " b.",
+    }
+    for name in ("one.jsonl", "two.jsonl"):
+        (tmp_path / name).write_text(json.dumps(row) + "\n")
+    given = [
+        word for word in words(weights, tmp_path, "sft_dpo", "sft", "dpo") if "steps" not in word
+    ]
+    folders = [
+        command(
+            *given,
+            *(f"recipe.{link}.data={tmp_path}/{name}" for link in ("sft", "dpo")),
+            f"recipe.sft.checkpoint_every={every}",
+        ).folder
+        for name, every in (("one.jsonl", 5), ("two.jsonl", 7))
+    ]
+    assert folders[0] == folders[1] and folders[0].name == "v0001"
+
+
+def test_in_a_chain_its_own_reward_model_pays(
+    weights: Path, tmp_path: Path, command: Command
+) -> None:
+    given = words(weights, tmp_path, "rlhf", "sft", "reward", "ppo")
+    done = command(*given, "recipe.ppo.reward=test_grpo.saying_box")
+    assert done.status == 2 and "the chain's own reward model pays" in done.lines[-1]
+
+
 def test_mistakes_in_a_link_are_told_with_its_name(
     weights: Path, tmp_path: Path, command: Command
 ) -> None:

@@ -60,23 +60,27 @@ def test_it_learns_to_say_a_rewarded_word(tmp_path: Path) -> None:
     assert paid[0] < 0.3 and paid[-1] > 0.8
 
 
-def test_killed_and_run_again_gives_the_same_weights(weights: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("iterations", [1, 3])
+def test_killed_and_run_again_gives_the_same_weights(
+    weights: Path, tmp_path: Path, iterations: int
+) -> None:
+    lora = f"lora={{'rank': 4, 'dropout': 0.1}}, iterations={iterations}, steps=9"
     code = (
         "import os, signal, sys; from pathlib import Path\n"
         "sys.path[:0] = sys.argv[1:3]\n"
         "from toy_models import job; from test_grpo import grpo\n"
         "def die(done, total):\n"
-        "    if done == 5: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "grpo(lora={'rank': 4, 'dropout': 0.1}).train(\n"
+        "    if done == 8: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"grpo({lora}).train(\n"
         "    job(Path(sys.argv[3]), Path(sys.argv[4]), progress=die))\n"
     )
     here, killed = Path(__file__).parent, tmp_path / "killed"
     words = [sys.executable, "-c", code, *map(str, (here, here.parent, weights, killed))]
     assert subprocess.run(words, check=False, timeout=600).returncode == -signal.SIGKILL
-    recipe = grpo(lora={"rank": 4, "dropout": 0.1})
+    recipe = grpo(lora={"rank": 4, "dropout": 0.1}, iterations=iterations, steps=9)
     seen: list[int] = []
     recipe.train(job(weights, killed, progress=lambda done, total: seen.append(done)))
-    assert seen[0] == 5
+    assert seen[0] == 5 if iterations == 1 else 7
     recipe.train(job(weights, tmp_path / "whole"))
     assert weights_digest(killed) == weights_digest(tmp_path / "whole")
 
@@ -92,6 +96,8 @@ def test_answers_come_in_whole_groups() -> None:
         ({}, {"reward": None}, r"recipe\.reward=package"),
         ({}, {"examples": None}, r"recipe\.data=FILE"),
         ({"reward": "no.such.function"}, {}, "cannot be imported"),
+        ({"max_length": 16}, {}, "most of the task's prompts are longer"),
+        ({}, {"reward": lambda *_: 1 / 0}, "the function raised ZeroDivisionError"),
     ],
 )
 def test_what_cannot_be_done_is_refused(

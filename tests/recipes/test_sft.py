@@ -237,6 +237,7 @@ def test_early_stopping_ends_with_the_best_weights(weights: Path, tmp_path: Path
         ({"fsdp": "sideways"}, {}, "neither one of full_shard"),
         ({"report": "wandb"}, {}, "not installed"),
         ({"max_length": 16}, {}, r"recipe\.max_length=16: \d+ of \d+ examples are longer"),
+        ({"max_length": 2000}, {}, "longer than the model's context of 1024 tokens"),
         ({"lora": {"targets": ["qq_proj"]}}, {}, "no layers named qq_proj; it has .*q_proj"),
     ],
 )
@@ -267,8 +268,37 @@ def test_an_adapter_on_other_weights_of_its_shape_is_refused(
     finished: Path, tmp_path: Path
 ) -> None:
     other = untrained(tmp_path / "other", seed=1)
+    model = Model("local", str(other), adapter=str(finished / "adapter"))
     with pytest.raises(UserError, match=r"was trained on .* has other weights"):
-        load_fresh(Model("local", str(other), adapter=str(finished / "adapter")), "cpu")
+        load_fresh(model, "cpu")
+    with pytest.raises(UserError, match=r"was trained on .* has other weights"):
+        recipe(lora=None).train(job(other, tmp_path, model=model))
+
+
+def test_stopped_early_and_killed_before_weights_were_kept(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tombench.recipes.trainers import fit
+
+    data = tmp_path / "pairs.jsonl"
+    lines = [{"prompt": f"Mara put the key number {n}", "completion": f" {n}."} for n in range(40)]
+    data.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    stopping = recipe(
+        data=str(data), steps=60, validation=0.2, evaluate_every=2, early_stopping=1,
+        lora=None, learning_rate=0.1, schedule="constant",
+    )  # fmt: skip
+    stopping.train(job(weights, tmp_path / "whole", probe=None))
+
+    def kill(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fit, "keep", kill)
+    with pytest.raises(KeyboardInterrupt):
+        stopping.train(job(weights, tmp_path / "killed", probe=None))
+    monkeypatch.undo()
+    stopping.train(job(weights, tmp_path / "killed", probe=None))
+    name = "model/model.safetensors"
+    assert weights_digest(tmp_path / "killed", name) == weights_digest(tmp_path / "whole", name)
 
 
 def test_the_plan_marks_what_carries_loss(weights: Path, tmp_path: Path) -> None:

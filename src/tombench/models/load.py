@@ -91,10 +91,7 @@ def load_fresh(model: Model, device: str = "auto") -> Loaded:
     for place in adapters:
         if place is not adapters[0]:
             network = network.merge_and_unload()
-        else:
-            source = locate(model).weights
-            check_base(folder_of(place), place.name, place_digest(source), source.name)
-        network = put_on(network, place)
+        network = put_on(network, place, base_of(model) if place is adapters[0] else None)
     return Loaded(network.eval(), base.encoding)
 
 
@@ -191,11 +188,21 @@ def _refuse_gaps(model: Model, report: dict[str, Any], new: str | None) -> None:
         )
 
 
-def put_on(network: "PreTrainedModel", place: Place) -> Any:
-    """The base model with a PEFT adapter on it; raises UserError where they do not fit."""
+def base_of(model: Model) -> Place:
+    """The weights that a model's first adapter goes on."""
+    return locate(model).weights
+
+
+def put_on(network: "PreTrainedModel", place: Place, base: Place | None) -> Any:
+    """The base model with a PEFT adapter on it; raises UserError where they do not fit.
+
+    `base` is where the network's weights lie; None where an adapter has been merged into them.
+    """
     from peft import PeftModel
 
     folder = folder_of(place, weights=True)
+    if base is not None:
+        check_base(folder, place.name, place_digest(base), base.name)
     shapes_in(adapter_file(folder, place.name))
     try:
         with warnings.catch_warnings(record=True) as told:

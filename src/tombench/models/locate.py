@@ -50,7 +50,7 @@ def weights_source(path: str, revision: str | None = None) -> Source:
     if (folder / "run.json").is_file():
         folder = _weights_of_run(folder, path)
     if (folder / "adapter_config.json").is_file() and not (folder / "config.json").is_file():
-        base = weights_source(base_of_adapter(folder))
+        base = weights_source(*base_of_adapter(folder))
         return Source(base.weights, (*base.adapters, Place(path, folder)))
     return Source(Place(path, folder))
 
@@ -88,11 +88,12 @@ def find(path: str, revision: str | None, key: str) -> Place:
     raise UserError(f"{key}={path}: no such folder; give an existing folder or a Hub id OWNER/NAME")
 
 
-def base_of_adapter(folder: Path) -> str:
-    """The path or Hub id of the weights that an adapter was trained on, by its own config."""
+def base_of_adapter(folder: Path) -> tuple[str, str | None]:
+    """Path or Hub id, and revision, of what an adapter was trained on, by its own config."""
     config = folder / "adapter_config.json"
     try:
-        base = json.loads(config.read_text(encoding="utf-8")).get("base_model_name_or_path")
+        known = json.loads(config.read_text(encoding="utf-8"))
+        base, revision = known.get("base_model_name_or_path"), known.get("revision")
     except (ValueError, AttributeError) as error:
         raise UserError(f"{config}: not a JSON object; save the adapter again") from error
     if not base:
@@ -100,7 +101,7 @@ def base_of_adapter(folder: Path) -> str:
             f"{config}: base_model_name_or_path is missing;"
             f" set model.path=BASE model.adapter={folder}"
         )
-    return str(base)
+    return str(base), revision
 
 
 def _weights_of_run(run: Path, path: str) -> Path:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from pydantic.dataclasses import dataclass as checked
 
+from tombench.errors import UserError
 from tombench.models.base import Model
 from tombench.recipes.base import Recipe, TrainingJob
 from tombench.recipes.dpo import Dpo
@@ -91,6 +92,18 @@ class Rlhf(Chain):
     reward: Reward
     ppo: Ppo
 
+    def check(self, job: TrainingJob) -> None:
+        """Answers are paid by the chain's own reward model. Raises UserError for another."""
+        for key in ("reward", "reward_model"):
+            if getattr(self.ppo, key) is not None:
+                raise UserError(
+                    f"recipe.ppo.{key}: in recipe=rlhf the chain's own reward model pays; leave it "
+                    "out, or run recipe=ppo alone"
+                )
+        self.sft.check(job)
+        self.reward.check(job)
+        self.ppo.check(replace(job, reward=job.reward or _later))
+
     def follow(self, model: Model, run: Run) -> Path:
         """Policy, reference and reward model start from what sft made.
 
@@ -101,6 +114,11 @@ class Rlhf(Chain):
         merged(run, judge, tuned)
         policy = run(replace(self.ppo, reward_model=str(judge)), tuned)
         return merged(run, policy, tuned)
+
+
+def _later(*_: Any) -> list[float]:
+    """Stands for the reward model that is yet to be trained."""
+    raise NotImplementedError
 
 
 def merged(run: Run, trained: Path, base: Model) -> Path:

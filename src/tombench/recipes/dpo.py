@@ -21,6 +21,8 @@ class Dpo(TuningSettings):
     """The settings of `configs/recipe/dpo.yaml`."""
 
     name: ClassVar[str] = "dpo"
+    texts: ClassVar[int] = 2
+    keeps_reference: ClassVar[bool] = True
     beta: Annotated[float, Field(gt=0)] = 0.1  # equation 7: how dear leaving the reference is
 
     def check(self, job: TrainingJob) -> None:

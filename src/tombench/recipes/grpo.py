@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass as checked
 from tombench.errors import UserError
 from tombench.models.base import Model
 from tombench.recipes.base import TrainingJob
-from tombench.recipes.rewards import check_rewarded, check_without_loss
+from tombench.recipes.rewards import check_rewarded, check_without_loss, function_identity
 from tombench.recipes.tuning import TuningSettings
 from tombench.schema import STRICT
 
@@ -54,13 +54,13 @@ class Grpo(TuningSettings):
         """The weights and the chat template, wherever they lie, and how they are loaded."""
         from tombench.recipes.trainers.check import model_identity
 
-        return model_identity(model)
+        return model_identity(model) | function_identity(self.reward)
 
     def plan(self, job: TrainingJob) -> list[str]:
         """Updates, answers, learning rate, and prompts with their right answers."""
         from tombench.recipes.trainers.plan import plan_questions
 
-        return plan_questions(self, job, self.generations)
+        return plan_questions(self, job, self.generations, reuse=self.iterations)
 
     def train(self, job: TrainingJob) -> dict[str, float]:
         """Train to the end, from the folder's checkpoint if there is one; as recipe=sft."""

@@ -11,9 +11,7 @@ from pathlib import Path
 import torch
 
 from tombench.models.base import Model
-from tombench.models.base_record import check_base
 from tombench.models.check import read_config
-from tombench.models.digest import place_digest
 from tombench.models.hub import folder_of
 from tombench.models.load import Head, load_base, put_on, quiet
 from tombench.models.locate import Place, adapter_place, locate
@@ -31,13 +29,12 @@ def merge(model: Model, adapter: str | None, folder: Path) -> int:
     source = locate(whole)
     dtype = stored_dtype(whole)
     adapters = [*source.adapters, *([] if adapter is None else [adapter_place(adapter)])]
-    for place in adapters[:1]:
-        check_base(folder_of(place), place.name, place_digest(source.weights), source.weights.name)
     name = str(dtype).removeprefix("torch.")
     base = load_base(replace(whole, dtype=name), torch.device("cpu"), head_of(adapters))
     network = base.network
     for place in adapters:
-        network = put_on(network, place).merge_and_unload()
+        first = source.weights if place is adapters[0] else None
+        network = put_on(network, place, first).merge_and_unload()
     save_whole(network, base.encoding.tokenizer, folder, dtype)
     return network.num_parameters()
 

@@ -21,6 +21,7 @@ class Reward(TuningSettings):
     """The settings of `configs/recipe/reward.yaml`."""
 
     name: ClassVar[str] = "reward"
+    texts: ClassVar[int] = 2
     centre: Annotated[float, Field(ge=0)] = 0.0  # times the mean squared sum of a pair's rewards
 
     def check(self, job: TrainingJob) -> None:

@@ -1,5 +1,6 @@
 """Rewards of what a policy says: the task's own, or a function of the user's."""
 
+import hashlib
 import os
 import sys
 from collections.abc import Sequence
@@ -55,17 +56,42 @@ def reward_of(name: str, settings: Rewarded, job: TrainingJob) -> Reward:
     return job.reward
 
 
-def checked_rewards(paid: Sequence[float], count: int) -> list[float]:
-    """What a function gave for so many answers. Raises UserError unless it is a number each."""
+def pay(
+    reward: Reward,
+    prompts: Sequence[str],
+    completions: Sequence[str],
+    answers: Sequence[str | None],
+) -> list[float]:
+    """What a function gives for answers. Raises UserError where it fails, or gives not as many
+    numbers."""
+    try:
+        paid = reward(prompts, completions, answers)
+    except UserError:
+        raise
+    except Exception as error:  # the user's code
+        raise UserError(
+            f"recipe.reward: the function raised {type(error).__name__}: {error}; mend it, or give "
+            "another"
+        ) from error
     try:
         numbers = [float(one) for one in paid]
     except (TypeError, ValueError) as error:
         raise UserError(
             f"recipe.reward: it must return a list of numbers, one an answer ({error})"
         ) from error
-    if len(numbers) != count:
-        raise UserError(f"recipe.reward: it returned {len(numbers)} numbers for {count} answers")
+    if len(numbers) != len(completions):
+        raise UserError(
+            f"recipe.reward: it returned {len(numbers)} numbers for {len(completions)} answers"
+        )
     return numbers
+
+
+def function_identity(path: str | None) -> dict[str, str]:
+    """The user's function by its module's bytes: another one is another training."""
+    if path is None:
+        return {}
+    file = getattr(sys.modules[_imported(path).__module__], "__file__", None)
+    return {"reward_source": hashlib.sha256(Path(file).read_bytes()).hexdigest()} if file else {}
 
 
 def _imported(path: str) -> Reward:

@@ -24,8 +24,12 @@ class Lora:
 class TuningSettings(DataSettings):
     """Examples seen = steps * batch_size * accumulation * processes."""
 
-    not_identity: ClassVar[frozenset[str]] = frozenset({"data", "checkpoint_every", "report"})
+    not_identity: ClassVar[frozenset[str]] = frozenset(
+        {"data", "checkpoint_every", "report", "fsdp"}
+    )
     several_processes: ClassVar[bool] = True  # torchrun trains data parallel
+    texts: ClassVar[int] = 1  # that are read of one example
+    keeps_reference: ClassVar[bool] = False  # a copy of the weights, where all of them learn
     usual_steps: ClassVar[int] = 200  # on a task's examples, of which there is no end
 
     max_length: Annotated[int, Field(ge=16)] = 512  # tokens; longer examples are left out, and told

@@ -10,6 +10,7 @@ tombench stage=eval model=local model.path=outputs/finetune/vignettes/tiny-sft/v
 import logging
 import shutil
 from dataclasses import dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,6 +20,7 @@ from pydantic.dataclasses import dataclass as checked
 
 from tombench import __version__, processes
 from tombench.config import build, plain
+from tombench.errors import RunFailed
 from tombench.models.base import Model
 from tombench.processes import Team, place
 from tombench.progress import progress
@@ -104,6 +106,7 @@ class Course:
         with open_run(link.parent, link.identity(), known, self.config.rerun) as run:
             if run.finished:
                 self.team.tell(opened, None)
+                _clear(run.path)  # a kill may have come between the end and this
                 logger.info("%s: finished before (rerun=true runs it again)", run.path)
             else:
                 label = f"{link.name} · {link.model.name}"
@@ -173,28 +176,49 @@ def job_of(task: Task, model: Model, folder: Path, seed: int) -> TrainingJob:
 def identity_of(task: Task, recipe: Recipe, job: TrainingJob) -> dict[str, Any]:
     """Everything that can change the weights or the learning curve, and nothing else."""
     corpus = getattr(task, "training_digest", None)
-    settings = {k: v for k, v in plain(recipe).items() if k not in recipe.not_identity}
     several = {"processes": place().world} if recipe.several_processes and place().world > 1 else {}
     return {
         "stage": "finetune",
         "version": __version__,
         "task": {"name": task.name, "corpus": corpus() if corpus else None},
         "model": recipe.identity(job.model),
-        "recipe": {"name": recipe.name} | settings,
+        "recipe": {"name": recipe.name} | settings_of(recipe),
         "data": recipe.data_identity(),
         "seed": job.seed,
     } | several
+
+
+def _clear(folder: Path) -> None:
+    """Take away what only a resumption needs."""
+    for name in NEEDED_TO_RESUME:
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def settings_of(recipe: Recipe) -> dict[str, Any]:
+    """A recipe's fields that can change its result; those of a chain's links alike."""
+    found = {}
+    for key in (one.name for one in dataclass_fields(recipe)):
+        value = getattr(recipe, key)
+        if key not in recipe.not_identity:
+            found[key] = settings_of(value) if hasattr(value, "not_identity") else plain(value)
+    return found
 
 
 def _train(recipe: Recipe, job: TrainingJob, run: RunFolder) -> None:
     """Train, record what it came to, and clear away what only a resumption needs."""
     for line in takewhile(bool, recipe.plan(job)):  # up to a blank line come the numbers
         logger.info(line)
-    results = recipe.train(job)
+    try:
+        results = recipe.train(job)
+    except OSError as error:
+        named = f" {error.filename}" if error.filename else ""
+        raise RunFailed(
+            f"cannot write{named}: {error.strerror or error}; checkpoints are kept: make room, "
+            "then give the same command again"
+        ) from error
     logger.debug("done: %s", results)
     run.finish(hardware=hardware(), results=results)
-    for name in NEEDED_TO_RESUME:
-        shutil.rmtree(run.path / name, ignore_errors=True)
+    _clear(run.path)
     for key, value in results.items():
         if not key.startswith("training") and "/cell " not in key:
             whole = float(value).is_integer() and abs(value) >= 1

@@ -60,6 +60,14 @@ def test_replay_has_its_share_of_rows_and_of_the_loss(share: float, expected: li
         assert sum(weighed[4 - count :]) / sum(weighed) == pytest.approx(share)
 
 
+def test_no_listed_example_is_passed_over_for_replay() -> None:
+    examples = Listed([one(n) for n in range(9)], size=4, seed=0)
+    text = Drawn(lambda rng, progress: [one(99)], 4, 10, 0)
+    stream = Replayed(examples, text, 0.25, size=4)
+    seen = [n for number in range(3) for n in numbers(stream.block(number)) if n != 99]
+    assert sorted(seen) == list(range(9))
+
+
 def test_replayed_text_is_no_longer_than_the_examples_beside_it() -> None:
     examples = Drawn(lambda rng, progress: [Tokens([0] * 5, [1, 1])], 4, 10, 0)
     text = Drawn(lambda rng, progress: [one(9, length=100)], 4, 10, 0)

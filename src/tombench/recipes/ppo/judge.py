@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tombench.errors import UserError
 from tombench.models.base import Model
+from tombench.models.base_record import check_base
 from tombench.models.check import check_weights, read_config
 from tombench.models.digest import model_digest, place_digest
 from tombench.models.hub import folder_of
@@ -85,7 +86,8 @@ class Judge:
         loaded = load_base(model, policy.device, "reward" if head == "causal_lm" else head)
         self.network = loaded.network
         for place in adapters:
-            self.network = put_on(self.network, place)
+            first = source.weights if place is adapters[0] else None
+            self.network = put_on(self.network, place, first)
         self.network.eval()
 
     def __call__(self, answers: Answers) -> "Tensor":
@@ -112,6 +114,8 @@ class SharedJudge:
 
         (place,) = source.adapters
         folder = folder_of(place, weights=True)
+        base = source.weights
+        check_base(folder, place.name, place_digest(base), base.name)
         self.policy, self.pad = policy, pad
         policy.network.load_adapter(str(folder), adapter_name=ADAPTER, is_trainable=False)
         self.head = head_weight(adapter_file(folder, place.name)).to(policy.device, torch.float32)

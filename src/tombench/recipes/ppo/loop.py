@@ -29,12 +29,12 @@ from tombench.recipes.ppo.recipe import Ppo
 from tombench.recipes.ppo.record import Record
 from tombench.recipes.ppo.report import reporter
 from tombench.recipes.ppo.rollout import Drawing, draw, texts
-from tombench.recipes.rewards import checked_rewards, reward_of
+from tombench.recipes.rewards import pay, reward_of
 from tombench.recipes.trainers.arguments import BETAS, in_bfloat16, warmup
 from tombench.recipes.trainers.fit import memory_told
 from tombench.recipes.trainers.network import Pupil, learning_rate, pupil, told_of
 from tombench.recipes.trainers.questions import Asked, Questions, questions
-from tombench.recipes.trainers.results import keep
+from tombench.recipes.trainers.results import Learnt, keep
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def train_ppo(recipe: Ppo, job: TrainingJob) -> dict[str, float]:
     numbers = {"learning rate": rate, "parameters": learner.parameters} | loop.record.conclude()
     if isinstance(loop.judge, SharedJudge):
         loop.judge.leave()
-    keep(recipe, job, loop.policy.network, learner, numbers)
+    keep(recipe, job, Learnt(loop.policy.network), learner, numbers)
     return numbers
 
 
@@ -201,10 +201,9 @@ class Loop:
             scores = self._by_batch(answers, self.judge)
         else:
             said = texts(answers, self.tokenizer)
-            paid = self.pay([one.text for one in asked], said, [one.answer for one in asked])
-            scores = torch.tensor(
-                checked_rewards(paid, len(said)), dtype=torch.float32, device=self.policy.device
-            )
+            prompts, right = [one.text for one in asked], [one.answer for one in asked]
+            paid = pay(self.reward, prompts, said, right)
+            scores = torch.tensor(paid, dtype=torch.float32, device=self.policy.device)
         if recipe.score_clip is not None:
             scores = scores.clamp(-recipe.score_clip, recipe.score_clip)
         if recipe.missing_eos_penalty:
@@ -216,7 +215,7 @@ class Loop:
     def _paying(self, job: TrainingJob) -> Any:
         """The reward model; None where a function pays."""
         if self.recipe.reward_model is None:
-            self.pay = reward_of("ppo", self.recipe, job)
+            self.reward = reward_of("ppo", self.recipe, job)
             return None
         return judge(self.recipe.reward_model, self.policy, job.model, self.tokenizer)
 

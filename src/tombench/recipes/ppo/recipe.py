@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass as checked
 from tombench.errors import UserError
 from tombench.models.base import Model
 from tombench.recipes.base import TrainingJob
-from tombench.recipes.rewards import check_rewarded, check_without_loss
+from tombench.recipes.rewards import check_rewarded, check_without_loss, function_identity
 from tombench.recipes.tuning import TuningSettings
 from tombench.schema import STRICT
 
@@ -23,6 +23,7 @@ class Ppo(TuningSettings):
     """The settings of `configs/recipe/ppo.yaml`; an update is a step: rollout, then epochs."""
 
     name: ClassVar[str] = "ppo"
+    keeps_reference: ClassVar[bool] = True
     not_identity: ClassVar[frozenset[str]] = TuningSettings.not_identity | {"reward_model"}
     several_processes: ClassVar[bool] = False
     usual_steps: ClassVar[int] = 100
@@ -77,7 +78,8 @@ class Ppo(TuningSettings):
         from tombench.recipes.ppo.judge import reward_identity
         from tombench.recipes.trainers.check import model_identity
 
-        return model_identity(model) | reward_identity(self.reward_model)
+        paid = reward_identity(self.reward_model) | function_identity(self.reward)
+        return model_identity(model) | paid
 
     def plan(self, job: TrainingJob) -> list[str]:
         """Steps, answers, learning rate, and prompts with their right answers."""

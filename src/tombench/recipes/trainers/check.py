@@ -6,7 +6,10 @@ from typing import Any
 
 from tombench.errors import UserError, gathered
 from tombench.models.base import Model
+from tombench.models.check import read_config
 from tombench.models.digest import model_digest
+from tombench.models.hub import folder_of
+from tombench.models.locate import locate
 from tombench.recipes.base import TrainingJob
 from tombench.recipes.data.rows import Kind
 from tombench.recipes.data.sources import check_data
@@ -20,9 +23,24 @@ def check_tuning(settings: TuningSettings, job: TrainingJob, kind: Kind) -> None
     gathered(
         lambda: settings.data is None or check_data(settings, kind),
         lambda: check_trainable(settings, job.model),
+        lambda: check_context(settings, job.model),
         lambda: check_sharding(settings.fsdp),
         lambda: check_report(settings.report),
     )
+
+
+def check_context(settings: TuningSettings, model: Model) -> None:
+    """Examples, or prompts with what is drawn after them, are not longer than the model reads."""
+    folder = folder_of(locate(model).weights, code=model.trust_remote_code)
+    config = read_config(folder, model.path, model.trust_remote_code).get_text_config()
+    room = getattr(config, "max_position_embeddings", None)
+    wanted = settings.max_length + getattr(settings, "max_new_tokens", 0)
+    if room is not None and wanted > room:
+        drawn = " with recipe.max_new_tokens" if hasattr(settings, "max_new_tokens") else ""
+        raise UserError(
+            f"recipe.max_length={settings.max_length}:{drawn} longer than the model's context of "
+            f"{room} tokens; give a smaller one"
+        )
 
 
 def check_report(report: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from tombench.recipes.trainers.arguments import training_arguments
 from tombench.recipes.trainers.mark import newest
 from tombench.recipes.trainers.material import Material
 from tombench.recipes.trainers.network import Pupil, learning_rate, told_of
-from tombench.recipes.trainers.results import keep
+from tombench.recipes.trainers.results import Learnt, keep
 from tombench.recipes.trainers.streams import as_dataset, eager_dataset
 from tombench.recipes.trainers.tokens import Tokens
 from tombench.recipes.trainers.watch import Watch
@@ -83,14 +84,28 @@ def fit(setup: Setup, trainer: Any) -> dict[str, float]:
     if watch.mark.step:
         job.log(f"goes on after update {watch.mark.step} of {watch.updates}")
     with memory_told(settings):
-        trainer.train(resume_from_checkpoint=str(found[0]) if found else None)
+        if watch.mark.stopped:
+            _take_best(trainer, found[0])
+        else:
+            trainer.train(resume_from_checkpoint=str(found[0]) if found else None)
+    # what is sharded is gathered by all processes together
+    state = trainer.accelerator.get_state_dict(trainer.model) if settings.fsdp else None
     if not place().leads:
         return {}
     kept = _ended_early(trainer, watch) if settings.early_stopping else None
     rate = learning_rate(settings, setup.pupil.parameters)
     numbers = {"learning rate": rate, "parameters": setup.pupil.parameters} | watch.conclude(kept)
-    keep(settings, job, trainer.accelerator.unwrap_model(trainer.model), setup.pupil, numbers)
+    network = trainer.accelerator.unwrap_model(trainer.model)
+    keep(settings, job, Learnt(network, state), setup.pupil, numbers)
     return numbers
+
+
+def _take_best(trainer: Any, folder: Path) -> None:
+    """A training that had ended early was killed before its weights were kept."""
+    from transformers import TrainerState
+
+    trainer.state = TrainerState.load_from_json(str(folder / "trainer_state.json"))
+    trainer._load_best_model()
 
 
 def _ended_early(trainer: Any, watch: Watch) -> int | None:

@@ -7,7 +7,7 @@ from trl import GRPOConfig, GRPOTrainer
 
 from tombench.recipes.base import Reward, TrainingJob
 from tombench.recipes.grpo import Grpo
-from tombench.recipes.rewards import checked_rewards, reward_of
+from tombench.recipes.rewards import pay, reward_of
 from tombench.recipes.trainers.fit import Setup, fit
 from tombench.recipes.trainers.material import Material
 from tombench.recipes.trainers.network import pupil
@@ -36,7 +36,7 @@ class GroupTrainer(Steady, GRPOTrainer):
 def train_grpo(recipe: Grpo, job: TrainingJob) -> dict[str, float]:
     """The whole of it: load, ask, reward, learn, keep."""
     learner = pupil(recipe, job)
-    asked = questions(recipe, job, learner.encoding, recipe.generations)
+    asked = questions(recipe, job, learner.encoding, recipe.generations, reuse=recipe.iterations)
     setup = Setup(recipe, job, learner, Material(asked.stream, (), asked.course, asked.told))
     ids_of: dict[str, tuple[int, ...]] = {}
 
@@ -44,13 +44,16 @@ def train_grpo(recipe: Grpo, job: TrainingJob) -> dict[str, float]:
         ids_of[one.text] = one.ids
         return {"prompt": one.text, "answer": one.answer}
 
+    arguments = setup.arguments
+    # answers that several updates share are not in a checkpoint: it comes after the last of them
+    arguments["save_steps"] = -(-arguments["save_steps"] // recipe.iterations) * recipe.iterations
     size = asked.course.effective_batch // recipe.generations
     updates = -(-asked.course.updates // recipe.iterations)
     trainer = GroupTrainer(
         model=learner.network,
         reward_funcs=rewarding(reward_of("grpo", recipe, job)),
         args=GRPOConfig(
-            **setup.arguments,
+            **arguments,
             num_generations=recipe.generations,
             generation_batch_size=asked.course.effective_batch,
             max_completion_length=recipe.max_new_tokens,
@@ -76,6 +79,6 @@ def rewarding(reward: Reward) -> Any:
     def rewards(
         prompts: Sequence[str], completions: Sequence[str], answer: Sequence[str | None], **_: Any
     ) -> list[float]:
-        return checked_rewards(reward(prompts, completions, answer), len(completions))
+        return pay(reward, prompts, completions, answer)
 
     return rewards

@@ -20,6 +20,7 @@ class Mark:
     tokens: int = 0  # read so far
     seconds: float = 0.0  # of training so far
     identity: str = ""  # of the training that it belongs to
+    stopped: bool = False  # the training ended here, before its last update
 
 
 def put_mark(folder: Path, mark: Mark) -> None:

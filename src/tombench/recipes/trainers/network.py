@@ -79,8 +79,10 @@ def pupil(settings: TuningSettings, job: TrainingJob, head: Head = "causal_lm") 
     loaded = load_base(model, resolve_device("auto"), head)
     network = loaded.network
     if settings.lora is None:
-        for place in locate(model).adapters:
-            network = put_on(network, place).merge_and_unload()
+        source = locate(model)
+        for place in source.adapters:
+            first = source.weights if place is source.adapters[0] else None
+            network = put_on(network, place, first).merge_and_unload()
         network.requires_grad_(True)
     tokenizer = loaded.encoding.tokenizer
     if tokenizer.pad_token is None:

@@ -94,12 +94,21 @@ def _text(encoding: Encoding, ids: Sequence[int]) -> str:
 
 
 def plan_questions(
-    settings: TuningSettings, job: TrainingJob, generations: int = 1, size: int | None = None
+    settings: TuningSettings,
+    job: TrainingJob,
+    generations: int = 1,
+    size: int | None = None,
+    reuse: int = 1,
 ) -> list[str]:
     """As `plan_tuning`, for recipes that learn from rewards."""
     encoding = encoding_of(job)
-    found = questions(settings, job, encoding, generations, size)
+    found = questions(settings, job, encoding, generations, size, reuse)
     lines = [*settings_lines(settings, job, found.course), *found.told]
+    if size is not None:
+        update = settings.batch_size * settings.accumulation
+        lines[0] = (
+            f"steps  {found.course.updates:,} of {size} answers, learnt from {update} at a time"
+        )
     lines += ["", "prompts, between the bars exactly as the policy reads them"]
     for number, one in enumerate(list(found.stream.block(0))[:SHOWN], start=1):
         known = "" if one.answer is None else f"; right is {one.answer.strip()!r}"

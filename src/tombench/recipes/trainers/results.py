@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,38 +11,47 @@ from tombench.models.digest import place_digest
 from tombench.models.hub import folder_of
 from tombench.models.locate import Place, locate
 from tombench.recipes.base import TrainingJob
-from tombench.recipes.merging import merge, stored_dtype
+from tombench.recipes.merging import head_of, merge, stored_dtype
 from tombench.recipes.trainers.card import Card, card
 from tombench.recipes.trainers.network import Pupil
 from tombench.recipes.trainers.saving import aside, save_whole
 from tombench.recipes.tuning import TuningSettings
 
 
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """A network after its training."""
+
+    network: Any  # a PeftModel, or all weights
+    state: Mapping[str, Any] | None = None  # its weights gathered, where they are sharded
+
+
 def keep(
     settings: TuningSettings,
     job: TrainingJob,
-    network: Any,
+    learnt: Learnt,
     pupil: Pupil,
     numbers: Mapping[str, float],
 ) -> None:
     """Write what was learnt into the job's folder: whole folders, each at one stroke."""
     tokenizer = pupil.encoding.tokenizer
     if settings.lora is None:
-        save_whole(network, tokenizer, job.folder / "model", stored_dtype(job.model))
+        dtype = stored_dtype(job.model)
+        save_whole(learnt.network, tokenizer, job.folder / "model", dtype, learnt.state)
         _write_card(settings, job, job.folder / "model", numbers)
         return
-    save_adapter(job, network, job.folder / "adapter")
+    save_adapter(job, learnt, job.folder / "adapter")
     _write_card(settings, job, job.folder / "adapter", numbers)
     if settings.merge:
         merge(job.model, str(job.folder / "adapter"), job.folder / "merged")
         _write_card(settings, job, job.folder / "merged", numbers)
 
 
-def save_adapter(job: TrainingJob, network: Any, folder: Path) -> None:
+def save_adapter(job: TrainingJob, learnt: Learnt, folder: Path) -> None:
     """peft's two files; the base is named as the user named it, and its content by hash."""
     base = locate(job.model).weights
     partial = aside(folder)
-    network.save_pretrained(partial)
+    learnt.network.save_pretrained(partial, state_dict=learnt.state)
     file = partial / "adapter_config.json"
     config = json.loads(file.read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = lasting_name(base)
@@ -55,11 +65,13 @@ def save_adapter(job: TrainingJob, network: Any, folder: Path) -> None:
 def write_merge_card(job: TrainingJob) -> None:
     """Which adapters stand in merged/ by now."""
     source = locate(job.model)
+    use = f"stage=eval model=local model.path={job.folder}"
+    if head_of(list(source.adapters)) != "causal_lm":
+        use = f"stage=finetune recipe=ppo model=… recipe.reward_model={job.folder}"
     adapters = "\n".join(f"- {lasting_name(place)}" for place in source.adapters)
     text = (
         f"# {job.folder.parent.name}\n\n{lasting_name(source.weights)} with these adapters merged "
-        f"into it, in this order:\n\n{adapters}\n\n    tombench stage=eval model=local "
-        f"model.path={job.folder}\n"
+        f"into it, in this order:\n\n{adapters}\n\n    tombench {use}\n"
     )
     (job.folder / "merged" / "README.md").write_text(text, encoding="utf-8")
 

@@ -1,6 +1,7 @@
 """Write a model's folder at one stroke: a kill leaves none or a whole one."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,19 @@ def save_whole(
     tokenizer: "PreTrainedTokenizerBase",
     folder: Path,
     dtype: torch.dtype,
+    state: Mapping[str, torch.Tensor] | None = None,
 ) -> None:
     """Weights in `dtype`, configuration and tokenizer, as transformers reads them.
 
-    The network itself is rounded: nothing is to be trained or measured after this.
+    The network itself is rounded: nothing is to be trained or measured after this. `state` holds
+    its weights where the network has shards of them alone.
     """
     partial = aside(folder)
-    network.to(dtype).save_pretrained(partial)
+    if state is None:
+        network.to(dtype).save_pretrained(partial)
+    else:
+        rounded = {name: weight.to(dtype) for name, weight in state.items()}
+        network.save_pretrained(partial, state_dict=rounded)
     tokenizer.save_pretrained(partial)
     partial.rename(folder)
 

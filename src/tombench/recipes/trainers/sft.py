@@ -1,5 +1,6 @@
 """recipe=sft: the loss of completions, weighed where several sorts are mixed; optional EWC."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
@@ -85,10 +86,12 @@ def with_replay(recipe: Sft, job: TrainingJob, encoding: Encoding, found: Materi
         ]
 
     course = found.course
+    if recipe.data is not None and recipe.steps is None:  # so many passes through the examples
+        course = replace(course, updates=math.ceil(course.updates / (1 - recipe.replay)))
     text = Drawn(draw, course.effective_batch, course.updates, job.seed, "replay")
     stream = Replayed(found.stream, text, recipe.replay, course.effective_batch)
     told = f"replay {recipe.replay:.0%} of rows and loss are the task's training text"
-    return replace(found, stream=stream, told=[*found.told, told])
+    return replace(found, stream=stream, course=course, told=[*found.told, told])
 
 
 def consolidation(recipe: Sft, job: TrainingJob, encoding: Encoding, network: Any) -> Ewc | None:

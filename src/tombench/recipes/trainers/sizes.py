@@ -77,13 +77,15 @@ def _empty(folder: str, name: str, code: bool) -> Any:
 def adapter_parameters(network: Any, lora: Lora) -> int:
     """rank * (inputs + outputs) of each layer that gets one."""
     from torch import nn
+    from transformers.pytorch_utils import Conv1D
 
-    head = network.get_output_embeddings()
-    found = 0
+    head, found = network.get_output_embeddings(), 0
     for name, module in network.named_modules():
-        chosen = lora.targets is None or name.rpartition(".")[2] in lora.targets
-        if isinstance(module, nn.Linear) and module is not head and chosen:
-            found += lora.rank * (module.in_features + module.out_features)
+        named = name.rpartition(".")[2] in (lora.targets or ())
+        usual = lora.targets is None and isinstance(module, nn.Linear | Conv1D)
+        matrix = isinstance(module, nn.Linear | nn.Embedding | Conv1D)
+        if matrix and module is not head and (named or usual):
+            found += lora.rank * sum(module.weight.shape)
     return found
 
 
@@ -105,7 +107,8 @@ def training_memory(
 def weights_bytes(settings: TuningSettings, model: Model, shape: Shape) -> tuple[float, float]:
     """Bytes of weights that stay, and of those that learn with all that goes with them."""
     if settings.lora is None:
-        return 0.0, float(ADAMW * shape.parameters)
+        copied = 4.0 * shape.parameters if settings.keeps_reference else 0.0
+        return copied, float(ADAMW * shape.parameters)
     learns = float(ADAMW * shape.adapter)
     if model.quantization == "none":
         return shape.parameters * (4.0 if model.dtype == "float32" else STORED["none"]), learns
@@ -115,7 +118,7 @@ def weights_bytes(settings: TuningSettings, model: Model, shape: Shape) -> tuple
 
 def activation_bytes(settings: TuningSettings, shape: Shape) -> float:
     """Of one batch; checkpointing keeps what enters each layer, and one layer's insides."""
-    tokens = settings.batch_size * settings.max_length
+    tokens = settings.batch_size * settings.max_length * settings.texts
     layer = tokens * shape.hidden * ACTIVATIONS
     if settings.gradient_checkpointing:
         return float(tokens * shape.hidden * 2 * shape.layers + layer)

@@ -57,8 +57,9 @@ class Steady:
             raise UserError(self._told_of("weights that are no numbers"))
         try:
             super()._save_checkpoint(model, trial)
+            self.accelerator.wait_for_everyone()  # each process writes a file of its own
             if place().leads:
-                put_mark(folder, Mark(step, self.watch.tokens, self.watch.seconds, self.identity))
+                put_mark(folder, self._mark())
         except UserError:
             raise
         except Exception as error:  # torch, safetensors and the system each have their own
@@ -69,6 +70,12 @@ class Steady:
                 f"step {step}: the checkpoint cannot be written ({_why(error, folder.parent)}); "
                 f"{kept}: make room, then give the same command again"
             ) from error
+
+    def _mark(self) -> Mark:
+        watch, ended = self.watch, bool(self.control.should_training_stop)
+        step = self.state.global_step
+        stopped = ended and step < watch.updates
+        return Mark(step, watch.tokens, watch.seconds, self.identity, stopped)
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """Cards are ours."""

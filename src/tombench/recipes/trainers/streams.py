@@ -32,9 +32,10 @@ class Listed(Generic[T]):
     seed: int
 
     def block(self, number: int) -> Sequence[T]:
-        return [self._at(place) for place in range(number * self.size, (number + 1) * self.size)]
+        return [self.at(place) for place in range(number * self.size, (number + 1) * self.size)]
 
-    def _at(self, place: int) -> T:
+    def at(self, place: int) -> T:
+        """The example at a place of the endless order."""
         epoch, within = divmod(place, len(self.examples))
         return self.examples[_order(self.seed, epoch, len(self.examples))[within]]
 
@@ -78,16 +79,25 @@ class Replayed:
 
     def block(self, number: int) -> Sequence[Tokens]:
         count = self.replayed(number)
-        examples = list(self.examples.block(number))[: self.size - count]
+        examples = self._examples(number, self.size - count)
         longest = max((one.length for one in examples), default=None)
         text = [_cut(one, longest) for one in list(self.text.block(number))[:count]]
         return [*_weighed(examples, 1 - self.share, block := [*examples, *text]),
                 *_weighed(text, self.share, block)]  # fmt: skip
 
+    def _examples(self, number: int, count: int) -> list[Tokens]:
+        """Of a list the next ones, none passed over; of a task the first of its block."""
+        if isinstance(self.examples, Listed):
+            before = number * self.size - self._replayed_before(number)
+            return [self.examples.at(place) for place in range(before, before + count)]
+        return list(self.examples.block(number))[:count]
+
     def replayed(self, number: int) -> int:
         """How many rows of an update are text; over the updates they come to the share."""
-        wanted = self.share * self.size
-        return int((number + 1) * wanted + 1e-9) - int(number * wanted + 1e-9)
+        return self._replayed_before(number + 1) - self._replayed_before(number)
+
+    def _replayed_before(self, number: int) -> int:
+        return int(number * self.share * self.size + 1e-9)
 
 
 def _cut(one: Tokens, length: int | None) -> Tokens:
