@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,10 @@ def rows(path: Path) -> list[dict[str, str]]:
     """A CSV file's rows."""
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def saying_box(
+    prompts: Sequence[str], completions: Sequence[str], answers: Sequence[str | None]
+) -> list[float]:
+    """A reward: 1 for answers that begin with this word."""
+    return [float(said.split()[:1] == ["box"]) for said in completions]

@@ -85,14 +85,14 @@ def target_class(node: DictConfig, key: str) -> type:
         )
     module, _, name = path.rpartition(".")
     try:
-        return getattr(_imported(module), name)
+        return getattr(imported(module), name)
     except (ImportError, AttributeError) as error:
         raise UserError(
             f"{key}: cannot import _target_ '{path}' ({error}); check its spelling"
         ) from error
 
 
-def _imported(module: str) -> ModuleType:
+def imported(module: str) -> ModuleType:
     """An installed module, else one beside the command or in the user's `--config-dir`.
 
     These folders are looked in for that module alone: a file there that happens to have the name

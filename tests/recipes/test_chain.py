@@ -128,7 +128,7 @@ def test_in_a_chain_its_own_reward_model_pays(
     weights: Path, tmp_path: Path, command: Command
 ) -> None:
     given = words(weights, tmp_path, "rlhf", "sft", "reward", "ppo")
-    done = command(*given, "recipe.ppo.reward=test_grpo.saying_box")
+    done = command(*given, "recipe.ppo.reward=toy_models.saying_box")
     assert done.status == 2 and "the chain's own reward model pays" in done.lines[-1]
 
 

@@ -3,12 +3,11 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from toy_models import job, rows, settings, untrained, weights_digest
+from toy_models import job, rows, saying_box, settings, untrained, weights_digest
 
 from tombench.errors import UserError
 from tombench.models.base import Model
@@ -32,12 +31,6 @@ def test_the_oracles_answer_is_paid() -> None:
     said = [" box. And", " basket", "", "box", " box"]
     answers = [" box.", " box.", " box.", None, " basket."]
     assert first_word_rewards(["?"] * 5, said, answers) == [1.0, 0.0, 0.0, 0.0, 0.0]
-
-
-def saying_box(
-    prompts: Sequence[str], completions: Sequence[str], answers: Sequence[str | None]
-) -> list[float]:
-    return [float(said.split()[:1] == ["box"]) for said in completions]
 
 
 def test_it_learns_to_say_a_rewarded_word(tmp_path: Path) -> None:

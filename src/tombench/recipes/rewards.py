@@ -1,14 +1,12 @@
 """Rewards of what a policy says: the task's own, or a function of the user's."""
 
 import hashlib
-import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from tombench.config import CONFIG_DIR
+from tombench.config import imported
 from tombench.errors import UserError
 from tombench.recipes.base import Reward, TrainingJob
 from tombench.recipes.tuning import TuningSettings
@@ -97,16 +95,12 @@ def function_identity(path: str | None) -> dict[str, str]:
 def _imported(path: str) -> Reward:
     """A function of an installed module, or of one beside the command or in --config-dir."""
     module, _, function = path.rpartition(".")
-    known = list(sys.path)
-    sys.path += [str(Path.cwd()), *filter(None, [os.environ.get(CONFIG_DIR)])]
     try:
-        found = getattr(import_module(module), function)
+        found = getattr(imported(module), function)
     except (ImportError, AttributeError, ValueError) as error:
         raise UserError(
             f"recipe.reward={path}: cannot be imported ({error}); give package.module.function"
         ) from error
-    finally:
-        sys.path[:] = known
     if not callable(found):
         raise UserError(f"recipe.reward={path}: it is no function")
     return found

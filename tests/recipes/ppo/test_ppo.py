@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from toy_models import job, rows, settings, untrained, weights_digest
+from toy_models import job, rows, saying_box, settings, untrained, weights_digest
 from toy_texts import toy_tokenizer
 from transformers import AutoModelForCausalLM
 
@@ -43,12 +43,6 @@ def rewarding(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reward")
     Reward(**settings("reward", lora={"rank": 4}, learning_rate=0.05)).train(job(weights, folder))
     return folder / "adapter"
-
-
-def saying_box(
-    prompts: Sequence[str], completions: Sequence[str], answers: Sequence[str | None]
-) -> list[float]:
-    return [float(said.split()[:1] == ["box"]) for said in completions]
 
 
 @pytest.mark.parametrize("lora", [{"rank": 8, "alpha": 16}, None])

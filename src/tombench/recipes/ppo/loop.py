@@ -1,17 +1,14 @@
 """recipe=ppo: ask, answer, be paid, learn; kill it anywhere, run it again, same weights."""
 
 import hashlib
-import json
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from tombench.config import plain
 from tombench.errors import UserError
 from tombench.recipes import checkpoint
 from tombench.recipes.base import TrainingJob
@@ -28,24 +25,14 @@ from tombench.recipes.ppo.policy import Answers, Policy
 from tombench.recipes.ppo.recipe import Ppo
 from tombench.recipes.ppo.record import Record
 from tombench.recipes.ppo.report import reporter
-from tombench.recipes.ppo.rollout import Drawing, draw, texts
+from tombench.recipes.ppo.rollout import Drawing, Experience, draw, texts
 from tombench.recipes.rewards import pay, reward_of
 from tombench.recipes.trainers.arguments import BETAS, in_bfloat16, warmup
 from tombench.recipes.trainers.fit import memory_told
+from tombench.recipes.trainers.identity import training_identity
 from tombench.recipes.trainers.network import Pupil, learning_rate, pupil, told_of
 from tombench.recipes.trainers.questions import Asked, Questions, questions
 from tombench.recipes.trainers.results import Learnt, keep
-
-
-@dataclass(frozen=True)
-class Experience:
-    """A step's answers with all that does not change while they are learnt from."""
-
-    answers: Answers
-    log_probs: Tensor  # (answers, tokens) when they were drawn
-    values: Tensor
-    advantages: Tensor  # whitened
-    returns: Tensor
 
 
 def train_ppo(recipe: Ppo, job: TrainingJob) -> dict[str, float]:
@@ -80,7 +67,7 @@ class Loop:
             self.learnt.values(), rate, BETAS, weight_decay=recipe.weight_decay
         )
         self.schedule = _schedule(recipe, self.optimizer, asked.course.updates)
-        self.how = _drawing(recipe, self.policy, self.tokenizer)
+        self.how = Drawing.of(recipe, self.policy, self.tokenizer)
         adaptive = recipe.kl_horizon if recipe.kl == "adaptive" else None
         self.kl = Kl(recipe.kl_coefficient, recipe.kl_target, adaptive)
         report = reporter(recipe.report, job)
@@ -91,7 +78,10 @@ class Loop:
     def run(self) -> None:
         """Every step that is left."""
         path = self.job.folder / "checkpoint" / "training.safetensors"
-        optimizers, identity = {"adamw": self.optimizer}, self._identity()
+        optimizers, identity = (
+            {"adamw": self.optimizer},
+            training_identity(self.recipe, self.job, self.asked.course),
+        )
         state = checkpoint.load(path, self.learnt, optimizers, identity)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch wants an optimizer's step before each of these
@@ -234,33 +224,11 @@ class Loop:
         rows = torch.arange(len(answers.ids), device=answers.ids.device)
         return rows.split(self.recipe.batch_size)
 
-    def _identity(self) -> str:
-        """Everything that decides the weights, but for the data, which the run's identity holds."""
-        settings, unread = plain(self.recipe), self.recipe.not_identity
-        known = {name: value for name, value in settings.items() if name not in unread}
-        model = plain(self.recipe.identity(self.job.model))
-        named = json.dumps([known, model, self.job.seed, plain(self.asked.course)], sort_keys=True)
-        return hashlib.sha256(named.encode()).hexdigest()
-
     def _told_of(self, step: int, what: str) -> str:
         return (
             f"step {step + 1}: {what}; the last good checkpoint stays in "
             f"{self.job.folder / 'checkpoint'}; lower recipe.learning_rate or recipe.score_clip"
         )
-
-
-def _drawing(recipe: Ppo, policy: Policy, tokenizer: Any) -> Drawing:
-    listed = getattr(policy.network.generation_config, "eos_token_id", None)
-    listed = listed if isinstance(listed, list) else [listed]
-    stop = {token for token in (tokenizer.eos_token_id, *listed) if token is not None}
-    return Drawing(
-        recipe.max_new_tokens,
-        recipe.temperature,
-        recipe.top_k,
-        recipe.top_p,
-        tuple(sorted(stop)),
-        tokenizer.pad_token_id,
-    )
 
 
 def _schedule(recipe: Ppo, optimizer: torch.optim.Optimizer, updates: int) -> Any:

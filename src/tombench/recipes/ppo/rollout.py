@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tombench.recipes.ppo.policy import Answers, Policy
+from tombench.recipes.ppo.recipe import Ppo
 from tombench.recipes.trainers.questions import Asked
 
 
@@ -21,6 +22,32 @@ class Drawing:
     top_p: float
     stop: tuple[int, ...]  # ids that end an answer
     pad: int
+
+    @classmethod
+    def of(cls, recipe: Ppo, policy: Policy, tokenizer: Any) -> "Drawing":
+        """As the recipe says; ends are the tokenizer's and the model's."""
+        listed = getattr(policy.network.generation_config, "eos_token_id", None)
+        listed = listed if isinstance(listed, list) else [listed]
+        stop = {token for token in (tokenizer.eos_token_id, *listed) if token is not None}
+        return cls(
+            recipe.max_new_tokens,
+            recipe.temperature,
+            recipe.top_k,
+            recipe.top_p,
+            tuple(sorted(stop)),
+            tokenizer.pad_token_id,
+        )
+
+
+@dataclass(frozen=True)
+class Experience:
+    """A step's answers with all that does not change while they are learnt from."""
+
+    answers: Answers
+    log_probs: Tensor  # (answers, tokens) when they were drawn
+    values: Tensor
+    advantages: Tensor  # whitened
+    returns: Tensor
 
 
 @torch.no_grad()

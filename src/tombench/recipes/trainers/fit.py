@@ -8,11 +8,11 @@ from typing import Any
 
 import torch
 
-from tombench.config import identity_hash, plain
 from tombench.errors import RunFailed
 from tombench.processes import place
 from tombench.recipes.base import TrainingJob
 from tombench.recipes.trainers.arguments import training_arguments
+from tombench.recipes.trainers.identity import training_identity
 from tombench.recipes.trainers.mark import newest
 from tombench.recipes.trainers.material import Material
 from tombench.recipes.trainers.network import Pupil, learning_rate, told_of
@@ -51,14 +51,6 @@ class Setup:
             "eval_dataset": eager_dataset(held_out, columns) if evaluates else None,
         }
 
-    def identity(self) -> str:
-        """Everything that decides the weights, but for the data, which the run's identity holds."""
-        settings, unread = plain(self.settings), self.settings.not_identity
-        known = {name: value for name, value in settings.items() if name not in unread}
-        model = plain(self.settings.identity(self.job.model))
-        course = plain(self.material.course)
-        return identity_hash({"recipe": known, "model": model, "seed": self.job.seed} | course)
-
 
 def fit(setup: Setup, trainer: Any) -> dict[str, float]:
     """Train to the end, from the newest whole checkpoint; writes what was learnt.
@@ -68,7 +60,7 @@ def fit(setup: Setup, trainer: Any) -> dict[str, float]:
     disk do not suffice.
     """
     settings, job = setup.settings, setup.job
-    trainer.identity = setup.identity()
+    trainer.identity = training_identity(settings, job, setup.material.course)
     found = newest(job.folder / "checkpoints", trainer.identity)
     watch = Watch(
         job=job,
