@@ -25,7 +25,10 @@ from tombench.unread import unread
 
 CONFIG_NAME = "config"
 NOT_CHECKED = ("hydra", "hydra/")
-COMPONENTS = ("task", "model", "backend", "prompting", "recipe", "generation")
+COMPONENTS = (
+    *("task", "model", "backend", "prompting", "policy", "recipe", "generation"),
+    *("large", "untuned"),
+)
 """The keys that name a class."""
 
 
@@ -183,7 +186,7 @@ def _is_free(config: DictConfig, walked: list[str]) -> bool:
 
 def _leaf(config: DictConfig, name: str) -> str:
     """A hint for a key that was given without its component: temperature, repetitions."""
-    for key in COMPONENTS:
+    for key in (one for one in COMPONENTS if one in config):
         if name in fields(config[key], key):
             return f"did you mean '{key}.{name}'?"
     return ""
@@ -232,7 +235,7 @@ def _build_mistakes(loader: ConfigLoader, texts: list[str]) -> list[str]:
     except UserError as error:
         return list(error.mistakes)
     mistakes: list[str] = []
-    components = [key for key in stage.uses if key in COMPONENTS]
+    components = [key for key in stage.uses if key in COMPONENTS and key in config]
     for check in (common, *(partial(build, key=key) for key in ["stage", *components])):
         try:
             check(config)

@@ -49,7 +49,7 @@ class RunFolder:
     def write(self, name: str, content: str | bytes) -> Path:
         """Write a whole file of the run at once: aside, flushed, then renamed."""
         path = self.path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         return write_whole(path, redacted(content))
 
     def finish(self, **results: Any) -> None:

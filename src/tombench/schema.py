@@ -79,6 +79,7 @@ class LikelihoodRequest:
     item: Item
     context: str
     continuations: tuple[str, ...]
+    role: str = ""  # which of several models answers: `backends.several.roles`
 
     @property
     def text(self) -> str:

@@ -7,6 +7,9 @@ from omegaconf import DictConfig
 
 from tombench.config import target_class
 
+FEW_TASKS = frozenset({"policy", "large", "untuned"})
+"""Groups that only a task with them in its `reads` reads."""
+
 
 def unread(config: DictConfig, texts: Sequence[str]) -> list[str]:
     """A line for each group or key that was given and that this stage does not read."""
@@ -18,8 +21,9 @@ def unread(config: DictConfig, texts: Sequence[str]) -> list[str]:
     always = {"stage", "experiment", "hydra", "seed", "output_root", "dry_run", "quiet", "debug"}
     always |= {"rerun"}
     keys = {text.lstrip("+~").split("=")[0] for text in texts}
-    given = {key.split(".")[0].split("@")[0] for key in keys}
-    lines = [
+    given = {key.split(".")[0].rpartition("@")[2] for key in keys}
+    lines = _of_few_tasks(config, given & set(stage.uses)) if "task" in stage.uses else []
+    lines += [
         f"{key} is not used by the stage {stage.__name__.lower()}; given all the same, and ignored"
         for key in sorted(given - always - set(stage.uses))
         if "/" not in key
@@ -37,6 +41,16 @@ def unread(config: DictConfig, texts: Sequence[str]) -> list[str]:
     if "task" in stage.uses:
         lines += _of_another_stage(config, texts) + _of_another_suite(config, texts)
     return lines
+
+
+def _of_few_tasks(config: DictConfig, given: Iterable[str]) -> list[str]:
+    """A line for each group that few tasks read, and this one does not."""
+    task = target_class(config.task, "task")
+    unused = FEW_TASKS - set(getattr(task, "reads", ()))
+    return [
+        f"{group} is not used by task={config.task.name}; given all the same, and ignored"
+        for group in sorted(unused.intersection(given))
+    ]
 
 
 def _of_another_stage(config: DictConfig, texts: Sequence[str]) -> list[str]:

@@ -17,6 +17,7 @@ from tombench.errors import RunFailed, UserError
 from tombench.models.base import Model
 from tombench.models.load import load, load_fresh
 from tombench.recipes.sft import Sft
+from tombench.stories.text import Text
 
 
 def recipe(**changes: Any) -> Sft:
@@ -63,6 +64,40 @@ def test_the_loss_is_that_of_the_completions_tokens(weights: Path, tmp_path: Pat
         learnt = range(len(before), len(ids))
         total -= sum(scores[at - 1, ids[at]].item() for at in learnt)
         count += len(learnt)
+    assert loss == pytest.approx(total / count, abs=2e-5)
+
+
+def test_the_loss_against_soft_labels(weights: Path, tmp_path: Path) -> None:
+    """One update, every other example with a soft label: the expected loss, token by token."""
+    import dataclasses
+    from random import Random
+
+    shares = {" box.": 0.25, " basket.": 0.75}
+
+    def draw(rng: Random, progress: float) -> list[Text]:
+        soft = Text(f"Ball {rng.randrange(9)} is in the", " basket.", tuple(shares.items()))
+        return [soft, Text(f"Ball {rng.randrange(9)} is in the", " box.")]
+
+    whole = recipe(steps=1, lora=None, learning_rate=1e-12, replay=0.0)
+    loss = whole.train(dataclasses.replace(job(weights, tmp_path), examples=draw))["loss"]
+    rng, texts = Random("completions/3/0"), []
+    while len(texts) < 8:
+        texts += draw(rng, 0.0)
+    model = AutoModelForCausalLM.from_pretrained(weights)
+    tokenizer = AutoTokenizer.from_pretrained(weights)
+    box, basket = (tokenizer.encode(answer) for answer in shares)
+    assert box[0] != basket[0]
+    total, count = 0.0, 0
+    for text in texts:
+        before = tokenizer.encode(text.prompt)
+        answer = [*tokenizer.encode(text.answer), tokenizer.eos_token_id]
+        scores = model(torch.tensor([before + answer])).logits[0].log_softmax(-1)
+        each = [scores[len(before) + n - 1, token].item() for n, token in enumerate(answer)]
+        if text.distribution:
+            first = scores[len(before) - 1]
+            each[0] = 0.25 * first[box[0]].item() + 0.75 * first[basket[0]].item()
+        total -= sum(each)
+        count += len(answer)
     assert loss == pytest.approx(total / count, abs=2e-5)
 
 

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 from tombench.backends.hf.scoring import Option, Scored
@@ -25,6 +26,15 @@ class Row:
 
     prompt: tuple[int, ...]
     seed: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a likelihood request is to a model."""
+
+    text: str  # the context as sent
+    options: tuple[Option, ...]
+    error: str | None  # why they cannot be scored
 
 
 class Readable(Protocol):
@@ -77,22 +87,24 @@ class LocalServer(ABC):
 
     def loglikelihood(self, requests: Sequence[LikelihoodRequest]) -> list[LikelihoodResponse]:
         """Score each request's continuations, in their order; log-softmax in float32."""
-        sent = [self.prompt_as_sent(request) for request in requests]
-        options = [
-            self._options(text, request) for text, request in zip(sent, requests, strict=True)
-        ]
-        errors = [self._unscorable(own) for own in options]
-        wanted = dict.fromkeys(
-            option
-            for own, error in zip(options, errors, strict=True)
-            for option in own
-            if error is None
-        )
-        scores = self.score(list(wanted))
+        readings = self.readings(requests)
+        wanted = (own.options for own in readings if own.error is None)
+        scores = self.score(list(dict.fromkeys(chain.from_iterable(wanted))))
         return [
-            LikelihoodResponse(text, error=error) if error else _scored(text, own, scores)
-            for text, own, error in zip(sent, options, errors, strict=True)
+            LikelihoodResponse(own.text, error=own.error)
+            if own.error
+            else _scored(own.text, own.options, scores)
+            for own in readings
         ]
+
+    def readings(self, requests: Sequence[LikelihoodRequest]) -> list[Reading]:
+        """Each request in this model's tokens, or why it cannot be scored."""
+        found = []
+        for request in requests:
+            text = self.prompt_as_sent(request)
+            options = self._options(text, request)
+            found.append(Reading(text, tuple(options), self._unscorable(options)))
+        return found
 
     def _options(self, text: str, request: LikelihoodRequest) -> list[Option]:
         context, continuations = self.loaded.encoding.pairs(text, request.continuations)

@@ -7,6 +7,7 @@ against 0.06 s a step at 1 M parameters); with them it is twice as fast as float
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -71,3 +72,32 @@ class Muon(torch.optim.Optimizer):
         for weight, direction in zip(weights, batch, strict=True):
             weight.mul_(1 - lr * decay)
             weight.add_(direction, alpha=-lr * scale)
+
+
+class MuonWithAdamW(torch.optim.Optimizer):
+    """Muon for matrices inside the network and AdamW for all else, as one optimizer.
+
+    A trainer that knows of one optimizer schedules both rates by the same factor and saves both.
+    """
+
+    def __init__(self, muon: Muon, adamw: torch.optim.AdamW) -> None:
+        super().__init__([*muon.param_groups, *adamw.param_groups], {})
+        self.muon, self.adamw = muon, adamw
+        self._share()
+
+    def _share(self) -> None:
+        """Groups and state are the same objects in all three."""
+        count = len(self.muon.param_groups)
+        self.muon.param_groups = self.param_groups[:count]
+        self.adamw.param_groups = self.param_groups[count:]
+        self.muon.state = self.adamw.state = self.state
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:
+        """One update of all weights."""
+        self.muon.step()
+        self.adamw.step()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        super().load_state_dict(state_dict)
+        self._share()

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
-from tombench.recipes.muon import Muon
+from tombench.recipes.muon import Muon, MuonWithAdamW
 from tombench.recipes.schedule import learning_rate_factor
 from tombench.recipes.settings import TrainingSettings
 
@@ -20,13 +20,7 @@ def new_optimizers(settings: TrainingSettings, model: PreTrainedModel) -> Optimi
 
     Weights that take no gradient are left alone.
     """
-    outside = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
-    head = model.get_output_embeddings()
-    outside |= set() if head is None else {id(head.weight)}
-    inner, outer = [], []
-    for weight in model.parameters():
-        if weight.requires_grad:
-            (inner if weight.ndim == 2 and id(weight) not in outside else outer).append(weight)
+    inner, outer = _parted(model)
     optimizers = {}
     if inner:
         optimizers["inner"] = _inner(settings, inner)
@@ -37,6 +31,27 @@ def new_optimizers(settings: TrainingSettings, model: PreTrainedModel) -> Optimi
         for group in optimizer.param_groups:
             group["peak"] = group["lr"]
     return optimizers
+
+
+def muon_with_adamw(
+    model: PreTrainedModel, rate: float, other_rate: float, weight_decay: float
+) -> MuonWithAdamW:
+    """Both as one optimizer: Muon at `rate`, AdamW at `other_rate`."""
+    inner, outer = _parted(model)
+    adamw = torch.optim.AdamW(outer, other_rate, BETAS, weight_decay=0.0)
+    return MuonWithAdamW(Muon(inner, rate, weight_decay), adamw)
+
+
+def _parted(model: PreTrainedModel) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """Weights that learn: matrices inside the network, and embeddings, head and norms."""
+    outside = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
+    head = model.get_output_embeddings()
+    outside |= set() if head is None else {id(head.weight)}
+    inner, outer = [], []
+    for weight in model.parameters():
+        if weight.requires_grad:
+            (inner if weight.ndim == 2 and id(weight) not in outside else outer).append(weight)
+    return inner, outer
 
 
 def set_learning_rates(optimizers: Optimizers, settings: TrainingSettings, step: int) -> None:

@@ -5,7 +5,7 @@ What is tuned on answers alone forgets how to copy words that the examples never
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass as checked
@@ -24,11 +24,21 @@ class Sft(TuningSettings):
     name: ClassVar[str] = "sft"
     not_identity: ClassVar[frozenset[str]] = TuningSettings.not_identity | {"fisher"}
     usual_steps: ClassVar[int] = 400
+    optimizer: Literal["adamw", "muon"] = "adamw"  # muon: matrices of a model that learns whole
+    embedding_learning_rate: Annotated[float, Field(gt=0, le=1)] = 3e-3  # of muon's other weights
     replay: Annotated[float, Field(ge=0, lt=1)] = 0.0  # share of rows and loss: the task's text
     frozen_embeddings: bool = False  # the vectors of the words stay as they are
     ewc_lambda: Annotated[float, Field(ge=0)] = 0.0  # strength of elastic weight consolidation
     fisher: str | None = None  # a run or folder with squared gradients; None: computed and saved
     fisher_samples: Annotated[int, Field(ge=1)] = 200  # texts that it is computed on
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.optimizer == "muon" and self.lora is not None:
+            raise UserError(
+                "recipe.optimizer=muon: it is for the matrices of a model that learns whole; give "
+                "recipe.lora=null"
+            )
 
     def check(self, job: TrainingJob) -> None:
         """Raises UserError where data or weights lack what this recipe needs."""

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from tombench.schema import Metric
+from tombench.summary.planner_beside import best_shortcut
+from tombench.summary.planner_tables import percent
 from tombench.summary.tables import interval_text
 
 UNITS = {
@@ -15,7 +17,8 @@ UNITS = {
 
 
 def headline(metrics: Mapping[str, Metric], drawn: bool) -> list[str]:
-    """Of stories their units, of other items their accuracy; [] where a task has neither.
+    """Of stories their units, of a planner its averages, of other items their accuracy; [] where a
+    task has none of them.
 
     Args:
         drawn: was text drawn? Else the accuracy is of the forced choice alone.
@@ -24,6 +27,8 @@ def headline(metrics: Mapping[str, Metric], drawn: bool) -> list[str]:
         there = {name: metrics[unit] for unit, name in UNITS.items() if unit in metrics}
         told = ", ".join(f"{name} {interval_text(m)} of {m.n}" for name, m in there.items())
         return [told, *_best_shortcuts(metrics)]
+    if "accuracy_macro" in metrics:
+        return [_planner(metrics), *_beside_planner(metrics)]
     if "accuracy" not in metrics:
         return []
     constant = metrics.get("baseline/majority")
@@ -46,3 +51,31 @@ def _best_shortcuts(metrics: Mapping[str, Metric]) -> list[str]:
             who = f" ({best})" if scores[best] > 0 else ""
             told.append(f"{name} {scores[best]:.2f}{who}")
     return [f"the best shortcuts get {', '.join(told)}"] if told else []
+
+
+def _planner(metrics: Mapping[str, Metric]) -> str:
+    """All questions, the mean of the types, belief and goal, ties; in percent."""
+    whole = metrics["accuracy"]
+    told = [f"{percent(whole)} % of {whole.n} right", f"macro {percent(metrics['accuracy_macro'])}"]
+    for name in ("belief", "goal"):
+        if found := metrics.get(f"{name}_accuracy"):
+            told.append(f"{name} {percent(found)}")
+    for name in ("ties", "unparsed"):
+        found = metrics.get(name)
+        if found and (found.value or name == "ties"):
+            told.append(f"{name} {100 * found.value:.1f}")
+    if study := metrics.get("study_accuracy"):
+        told.append(f"by the study's rule and key {percent(study)}")
+    return ", ".join(told)
+
+
+def _beside_planner(metrics: Mapping[str, Metric]) -> list[str]:
+    """The observer, the best shortcut and the exact posterior, those that there are."""
+    told = []
+    if found := metrics.get("observer/accuracy"):
+        told.append(f"observer {100 * found.value:.1f}")
+    if best := best_shortcut(metrics):
+        told.append(f"best shortcut {100 * best[1].value:.1f} ({best[0]})")
+    if found := metrics.get("exact/accuracy"):
+        told.append(f"exact observer {100 * found.value:.1f}")
+    return [f"beside it: {', '.join(told)}"] if told else []

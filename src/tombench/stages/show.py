@@ -18,6 +18,10 @@ from tombench.schema import STRICT, Metric, Record
 from tombench.stories.suite import Suite
 from tombench.stories.telling import tell
 from tombench.summary.grid import show
+from tombench.summary.planner import TASK
+from tombench.summary.planner_episode import watched
+from tombench.summary.planner_episode_grid import apartment_grid, evidence_grid, steps_grid
+from tombench.summary.planner_record import episode_of, evidence_in, inference_in
 from tombench.summary.tables import interval_text
 from tombench.summary.timeline_grid import story_of, timeline_grid
 from tombench.tasks.story_seed import read_seed
@@ -46,7 +50,10 @@ class Show:
         wanted = _wanted(records, str(keys.item), folder)
         for record in wanted:
             _show_record(record)
-        _show_timeline(about, wanted[0])
+        if about["identity"]["task"].get("class") == TASK:
+            _show_episode(about, wanted[0])
+        else:
+            _show_timeline(about, wanted[0])
         return None
 
 
@@ -126,3 +133,24 @@ def _show_timeline(about: dict[str, Any], record: Record) -> None:
             show(timeline_grid(plot, voice))
         else:
             print("timeline  not shown: the generator tells this story otherwise now")
+
+
+def _show_episode(about: dict[str, Any], record: Record) -> None:
+    """The apartment and the posterior step by step; without its questions what the record holds."""
+    policy = about["identity"]["policy"]
+    try:
+        episode = episode_of(about["configuration"]["task"], record)
+    except UserError as error:
+        why = str(error)
+    except KeyError:
+        why = "the questions, or the generator, are others than the run's"
+    else:
+        told = inference_in(record, episode, policy)
+        if told and episode.question_text == record.prompt:
+            story = watched(episode, told)
+            show(apartment_grid(story))
+            show(steps_grid(story))
+            return
+        why = "the run's questions, or its steps, are not as they are read or generated now"
+    if evidence := evidence_in(record):
+        show(evidence_grid(evidence, policy.get("prior_a", 0.5), why))

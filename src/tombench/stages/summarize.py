@@ -4,8 +4,9 @@ tombench stage=summarize
 tombench stage=summarize run=[outputs/eval/vignettes/tiny/v0001,outputs/eval/vignettes/tiny/v0002]
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,6 +25,13 @@ from tombench.summary.collect import EvaluatedRun, collect
 from tombench.summary.comparisons import Entry, Inference, infer
 from tombench.summary.figures import accuracy_figure
 from tombench.summary.grid import Grid, latex, markdown, show
+from tombench.summary.planner_report import (
+    example,
+    example_figure,
+    planner_figures,
+    planner_shown,
+    planner_tables,
+)
 from tombench.summary.significance import (
     bias_grid,
     bias_rows,
@@ -39,7 +47,7 @@ from tombench.summary.wording import wording_grid, wording_rows
 SHOWN = 12  # rows of model against model in the terminal; all stand in the files
 SCENARIOS = "hand_counts_scenarios"  # in the files alone; the terminal tells the worst
 
-StoryRuns = Mapping[str, Sequence[EvaluatedRun]]  # by task
+ByTask = Mapping[str, Sequence[EvaluatedRun]]
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,15 @@ class Report:
         return [entry.label for entry in self.entries]
 
 
+@dataclass(frozen=True)
+class Found:
+    """All runs, by what is said of them."""
+
+    reports: Sequence[Report]  # of runs that were put under promptings
+    stories: ByTask
+    planners: ByTask
+
+
 @checked(frozen=True, config=STRICT)
 class Summarize:
     """Collect runs, write what they come to, and show the headline."""
@@ -70,9 +87,9 @@ class Summarize:
         named = [named] if isinstance(named, str) else named
         runs = collect(named, Path(config.output_root) / "eval")
         answers = read_answers(runs)
-        reports, stories = _reports(runs, answers), _stories(runs)
+        found = Found(_reports(runs, answers), _by_task(runs, "stories"), _by_task(runs, "planner"))
         if config.dry_run:
-            _show(reports, stories)
+            _show(found)
             return None
         identity = {
             "stage": "summarize",
@@ -84,21 +101,21 @@ class Summarize:
             if not folder.finished:
                 folder.write("tables/records.csv", csv_text(answers.rows))
                 folder.write("tables/metrics.csv", csv_text(tidy_metrics(runs)))
-                _write(folder, reports, stories)
+                _write(folder, found)
                 folder.finish()
-        _show(reports, stories)
+        _show(found)
         print(f"tables:  {folder.path / 'tables'}")
-        names = [f"accuracy_{report.task}" for report in reports]
-        for name in (*names, *(f"stories_{task}" for task in stories)):
-            print(f"figure:  {folder.path / 'figures' / name}.png")
+        for figure in sorted((folder.path / "figures").glob("*.png")):
+            print(f"figure:  {figure}")
         return folder.path
 
 
 def _reports(runs: Sequence[EvaluatedRun], answers: Answers) -> list[Report]:
     """Of each task the runs that were put under promptings."""
     reports = []
-    for task in dict.fromkeys(run.task for run in runs if not run.stories):
-        places = [n for n, run in enumerate(runs) if run.task == task and not run.stories]
+    prompted = [n for n, run in enumerate(runs) if not (run.stories or run.planner)]
+    for task in dict.fromkeys(runs[place].task for place in prompted):
+        places = [place for place in prompted if runs[place].task == task]
         own = [runs[place] for place in places]
         entries = [
             Entry(label, run, answers.scores[place])
@@ -108,26 +125,36 @@ def _reports(runs: Sequence[EvaluatedRun], answers: Answers) -> list[Report]:
     return reports
 
 
-def _stories(runs: Sequence[EvaluatedRun]) -> StoryRuns:
-    """Of each task the runs of story suites."""
+def _by_task(runs: Sequence[EvaluatedRun], kind: str) -> ByTask:
+    """Of each task the runs of story suites, or of planners."""
     found: dict[str, list[EvaluatedRun]] = {}
     for run in runs:
-        if run.stories:
+        if getattr(run, kind):
             found.setdefault(run.task, []).append(run)
     return found
 
 
-def _write(folder: RunFolder, reports: Sequence[Report], stories: StoryRuns) -> None:
-    for report in reports:
+def _write(folder: RunFolder, found: Found) -> None:
+    for report in found.reports:
         for name, (rows, grids) in _tables(report).items():
             _write_table(folder, f"{name}_{report.task}", rows, grids)
-        for ending in ("png", "svg"):
-            drawn = accuracy_figure(report.runs, ending)
-            folder.write(f"figures/accuracy_{report.task}.{ending}", drawn)
-    for task, runs in stories.items():
+        _write_figure(folder, f"accuracy_{report.task}", partial(accuracy_figure, report.runs))
+    for task, runs in found.stories.items():
         _write_table(folder, f"stories_{task}", story_csv(runs), [story_grid(task, runs)])
-        for ending in ("png", "svg"):
-            folder.write(f"figures/stories_{task}.{ending}", stories_figure(runs, ending))
+        _write_figure(folder, f"stories_{task}", partial(stories_figure, runs))
+    for task, runs in found.planners.items():
+        for name, (rows, grids) in planner_tables(task, runs).items():
+            _write_table(folder, name, rows, grids)
+        for name, drawn in planner_figures(task, runs).items():
+            _write_figure(folder, name, drawn)
+        if story := example(runs):
+            _write_figure(folder, f"episode_{task}", example_figure(story))
+
+
+def _write_figure(folder: RunFolder, name: str, drawn: Callable[[str], bytes | None]) -> None:
+    for kind in ("png", "svg"):
+        if figure := drawn(kind):
+            folder.write(f"figures/{name}.{kind}", figure)
 
 
 def _write_table(
@@ -156,9 +183,9 @@ def _tables(report: Report) -> dict[str, tuple[list[dict[str, Any]], list[Grid]]
     return {name: table for name, table in tables.items() if table[0] or name == "tests"}
 
 
-def _show(reports: Sequence[Report], stories: StoryRuns) -> None:
+def _show(found: Found) -> None:
     """Each task's tables, with what is needed to read every score."""
-    for report in reports:
+    for report in found.reports:
         for name, (_, grids) in _tables(report).items():
             for grid in grids if name != SCENARIOS else ():
                 if len(grid.rows) > SHOWN and grid.header[0] == "Prompting":
@@ -169,6 +196,9 @@ def _show(reports: Sequence[Report], stories: StoryRuns) -> None:
                     print("\n".join(f"  {note}" for note in grid.notes) + "\n")
             if name == "accuracy":
                 show(details_grid(report.runs))
-    for task, runs in stories.items():
+    for task, runs in found.stories.items():
         for grid in story_grids(task, runs):
+            show(grid)
+    for task, runs in found.planners.items():
+        for grid in planner_shown(task, runs):
             show(grid)

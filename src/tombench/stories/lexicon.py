@@ -66,7 +66,7 @@ HELD_OUT = Lexicon(
     fillings=listed(
         "beads cherries cocoa crayons grapes marbles nuts pins salt shells socks tools"
     ),
-    containers=listed("cabinet crate hamper locker pouch safe suitcase tin toolbox trunk"),
+    containers=listed("carton crate hamper locker pouch safe suitcase tin toolbox trunk"),
     surfaces=listed("bench counter rug"),
     rooms=listed("attic gym hall laundry office studio"),
 )

@@ -9,3 +9,4 @@ class Text:
 
     prompt: str  # "" for prose
     answer: str
+    distribution: tuple[tuple[str, float], ...] = ()  # soft label: all answers, with probabilities

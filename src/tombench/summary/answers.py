@@ -134,7 +134,7 @@ def _flat(run: EvaluatedRun, record: Record) -> dict[str, Any]:
         "error": record.error,
         "response": record.response,
     }
-    if run.stories:  # each story has options of its own: no columns
+    if run.stories or run.planner:  # options, or scorers, of its own: no columns
         row |= {"log_probs": json.dumps(record.log_probs, ensure_ascii=False)}
     else:
         row |= {f"log_prob_{option}": value for option, value in record.log_probs.items()}

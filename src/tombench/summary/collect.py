@@ -10,12 +10,15 @@ from typing import Any
 from tombench.errors import UserError
 from tombench.runs import METRICS, read_run, run_folders
 from tombench.schema import Metric
+from tombench.summary.planner import Planner, planner_of, policy_words
 
 PROMPTINGS = ("base", "sbs", "cot", "sbs_cot")
 """The study's own, in its order; a user's further ones follow."""
 
 FACTORS = ("cell", "question_type", "baseline")
 """What the summary of stories shows of their groups."""
+STORIES = "Vignettes"
+"""The class of the task whose suites, but for scenarios, are stories."""
 
 logger = logging.getLogger("tombench")
 
@@ -74,6 +77,7 @@ class EvaluatedRun:
     hand_counts: HandCounts | None = None
     rules: str = ""  # digest of the rules that read its answers; "" where there are none
     stories: Stories | None = None  # of a run of a story suite: no prompting, units of its own
+    planner: Planner | None = None  # of a run of task=mmtom: a policy in a prompting's place
 
     @property
     def cell(self) -> tuple[str, str, str, str]:
@@ -156,12 +160,14 @@ def _read(folder: Path) -> Iterator[EvaluatedRun]:
                 hand_counts=_hand_counts(values.get("hand_counts"), model, prompting),
                 rules=identity.get("rules") or "",
                 stories=_stories(identity, values),
+                planner=planner_of(run, values),
             )
 
 
 def _stories(identity: Mapping[str, Any], values: Mapping[str, Any]) -> Stories | None:
-    suite = identity["task"].get("suite")
-    if suite is None:  # scenarios, or another task
+    task = identity["task"]
+    suite = task.get("suite")
+    if suite is None or task.get("class") != STORIES:  # scenarios, or another task
         return None
     groups = {
         factor: {
@@ -205,6 +211,7 @@ def _variant(run: Mapping[str, Any]) -> str:
     parts |= _task_fields(identity)
     parts |= (identity.get("generation") or {}) | {"seed": identity.get("seed")}
     parts |= {key: str(value)[:8] for key, value in model.items()}
+    parts |= policy_words(identity, run["configuration"])
     return _words(parts)
 
 

@@ -17,6 +17,7 @@ class Setting:
     sampling: Sampling
     seed: int
     model: str  # the model's label in tables
+    policy: Any = None  # of a task that reads one: the action likelihood of the planner
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class Metrics:
 class Task(Protocol):
     """A suite of items with the way to ask and score them.
 
-    One that does not read every group says in `unused` which, as a backend does.
+    One that does not read every group says in `unused` which, as a backend does; one that reads a
+    group of few tasks (policy, large, untuned) says so in `reads`, and scores by the policy in
+    `score_by(policy, item, requests, responses)`.
     """
 
     name: str

@@ -8,15 +8,15 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 from pydantic.dataclasses import dataclass as checked
 
+from tombench.config import identity_hash
+from tombench.corpus import content_words, corpus_digest, draw_texts
 from tombench.schema import STRICT
-from tombench.stories.corpus import draw_texts
 from tombench.stories.examples import (
     Preference,
     draw_examples,
     draw_preferences,
     examples_digest,
 )
-from tombench.stories.lexicon import HELD_OUT, TRAINING
 from tombench.stories.text import Text
 from tombench.tasks.first_word import first_word_rewards
 from tombench.tasks.story_probe import probe
@@ -31,7 +31,7 @@ class StoryTraining:
     prompted_examples: Annotated[float, Field(ge=0, le=1)] = 0.0  # share put as prompting=base does
 
     def training_text(self) -> Callable[[Random, float], Sequence[Text]]:
-        """The pretraining corpus: stories without anybody's beliefs, facts and prose."""
+        """The pretraining corpus: stories without anybody's beliefs, facts, prose, households."""
         return draw_texts
 
     def training_examples(self) -> Callable[[Random, float], Sequence[Text]]:
@@ -48,11 +48,13 @@ class StoryTraining:
 
     def training_digest(self) -> str:
         """Of what the generators of both say for some seeds."""
-        return examples_digest(self.prompted_examples)
+        return identity_hash(
+            {"corpus": corpus_digest(), "examples": examples_digest(self.prompted_examples)}
+        )
 
     def content_words(self) -> frozenset[str]:
         """Names, things and places of the corpus, in lower case."""
-        return TRAINING.content_words() | HELD_OUT.content_words()
+        return content_words()
 
     def training_probe(self) -> Callable[[Any, Any], Mapping[str, float]]:
         """Contrast sets that are asked while a model learns."""

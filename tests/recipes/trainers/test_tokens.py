@@ -6,7 +6,7 @@ from toy_texts import toy_tokenizer
 from tombench.errors import UserError
 from tombench.models.encoding import Encoding
 from tombench.recipes.data.rows import Completion, Message, Preference
-from tombench.recipes.trainers.tokens import tokens_of
+from tombench.recipes.trainers.tokens import SoftLabels, tokens_of
 
 CHAT = (
     "{% for m in messages %}<{{ m.role }}>{{ m.content }}\n{% endfor %}"
@@ -70,3 +70,22 @@ def test_a_template_that_cannot_render_a_chat_is_told() -> None:
     broken = Encoding(toy_tokenizer(), "{{ raise_exception('roles must alternate') }}")
     with pytest.raises(UserError, match=r"roles must alternate"):
         tokens_of(broken, Completion((Message("user", "Hi"),), "Yes."))
+
+
+def test_soft_labels_follow_the_path_that_was_drawn() -> None:
+    """1 2 9 is drawn; of what begins with 1 two thirds go on with 2."""
+    every = [([1, 2, 9], 0.5), ([1, 3, 9], 0.25), ([4, 9], 0.25)]
+    found = SoftLabels.of([1, 2, 9], every)
+    assert found.ids == [[1, 4], [2, 3], [9]]
+    assert found.probabilities == [[0.75, 0.25], [2 / 3, 1 / 3], [1.0]]
+
+
+def test_a_completion_with_a_distribution_has_soft_labels(encoding: Encoding) -> None:
+    shares = ((" box.", 0.25), (" basket.", 0.75))
+    found = tokens_of(encoding, Completion("The ball is in the", " basket.", shares))
+    hard = tokens_of(encoding, Completion("The ball is in the", " basket."))
+    assert (found.prompt, found.chosen) == (hard.prompt, hard.chosen)
+    first = dict(zip(found.soft.ids[0], found.soft.probabilities[0], strict=True))
+    other = tokens_of(encoding, Completion("The ball is in the", " box.")).chosen[0]
+    assert first == {other: 0.25, hard.chosen[0]: 0.75}
+    assert found.soft.probabilities[1:] == [[1.0]] * (len(hard.chosen) - 1)

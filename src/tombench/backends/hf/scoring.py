@@ -65,13 +65,47 @@ def score(loaded: Loaded, options: Sequence[Option], budget: int) -> list[Scored
     The first token of an option is scored by the context's own logits; only options of several
     tokens are read.
     """
-    contexts = list(dict.fromkeys(option.context for option in options))
-    row_of = {context: row for row, context in enumerate(contexts)}
-    rows = [row_of[option.context] for option in options]
-    most = max(len(option.continuation) for option in options) - 1
-    prefix = prefill(loaded, contexts, room=most)
+    prefix, rows = _contexts(loaded, options)
     first = torch.tensor([option.continuation[0] for option in options], device=loaded.device)
     scores = _first_tokens(prefix, rows, first)
+    for index, logits in _later(loaded, prefix, rows, options, budget):
+        more, before = _later_tokens(logits, options[index]), scores[index]
+        scores[index] = Scored(
+            before.log_likelihood + more.log_likelihood, before.greedy and more.greedy
+        )
+    return scores
+
+
+def logits(loaded: Loaded, options: Sequence[Option], budget: int) -> list[Tensor]:
+    """Logits (float32 [tokens, vocabulary]) by which each option's tokens are scored.
+
+    All are in memory at once: give few options.
+    """
+    prefix, rows = _contexts(loaded, options)
+    refuse_nan(prefix.logits)
+    found = [prefix.logits[row : row + 1] for row in rows]
+    for index, later in _later(loaded, prefix, rows, options, budget):
+        found[index] = torch.cat([found[index], later.float()])
+    return found
+
+
+def _contexts(loaded: Loaded, options: Sequence[Option]) -> tuple[Prefix, list[int]]:
+    """The contexts of options, read once each; and which row is that of each option."""
+    contexts = list(dict.fromkeys(option.context for option in options))
+    row_of = {context: row for row, context in enumerate(contexts)}
+    most = max(len(option.continuation) for option in options) - 1
+    prefix = prefill(loaded, contexts, room=most)
+    return prefix, [row_of[option.context] for option in options]
+
+
+def _later(
+    loaded: Loaded, prefix: Prefix, rows: Sequence[int], options: Sequence[Option], budget: int
+) -> Iterator[tuple[int, Tensor]]:
+    """Of each option of several tokens its index, and the logits of all but its first.
+
+    They are [tokens - 1, vocabulary] in the model's dtype; `rows` says where in the prefix an
+    option's context is.
+    """
     for some in _chunks(options, prefix, budget):
         own = [options[index] for index in some]
         if in_pieces(loaded.causal_lm):
@@ -79,12 +113,7 @@ def score(loaded: Loaded, options: Sequence[Option], budget: int) -> list[Scored
             read = _after_context(loaded, prefix, at, own)
         else:
             read = _with_context(loaded, own)
-        for index, logits in zip(some, read, strict=True):
-            more, before = _later_tokens(logits, options[index]), scores[index]
-            scores[index] = Scored(
-                before.log_likelihood + more.log_likelihood, before.greedy and more.greedy
-            )
-    return scores
+        yield from zip(some, read, strict=True)
 
 
 def _chunks(options: Sequence[Option], prefix: Prefix, budget: int) -> Iterator[list[int]]:

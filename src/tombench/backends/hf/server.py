@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
 from tombench.backends.base import Estimate
 from tombench.backends.hf.batching import Size, halving, plan, tell_halved
 from tombench.backends.hf.decoding import decode
 from tombench.backends.hf.reading import prefill
 from tombench.backends.hf.sampling import uniforms
-from tombench.backends.hf.scoring import Option, Scored, batches_of, score
+from tombench.backends.hf.scoring import Option, Scored, batches_of, logits, score
 from tombench.backends.hf.sizing import batches
 from tombench.backends.local import LocalServer, Row
 from tombench.backends.thinking import Reasoner, new_tokens, sample
@@ -71,6 +72,10 @@ class HfServer(LocalServer):
             done = halving(lambda own: score(self.loaded, own, self._budget), some, self._halve)
             scores.update(zip(some, done, strict=True))
         return scores
+
+    def logits(self, options: Sequence[Option]) -> list[Tensor]:
+        """Logits (float32 [tokens, vocabulary]) by which each of a few options is scored."""
+        return logits(self.loaded, options, self._budget)
 
     def _halve(self) -> None:
         self._budget = max(1, self._budget // 2)

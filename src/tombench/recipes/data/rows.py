@@ -21,10 +21,14 @@ Prompt = str | tuple[Message, ...]
 
 @dataclass(frozen=True)
 class Completion:
-    """A prompt and how it goes on; only `completion` is learnt, so an empty prompt is prose."""
+    """A prompt and how it goes on; only `completion` is learnt, so an empty prompt is prose.
+
+    A soft label says how probable each completion is, the one that was drawn among them.
+    """
 
     prompt: Prompt
     completion: str
+    distribution: tuple[tuple[str, float], ...] = ()  # () a hard label
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from tombench.recipes.trainers.mark import newest
 from tombench.recipes.trainers.material import Material
 from tombench.recipes.trainers.network import Pupil, learning_rate, told_of
 from tombench.recipes.trainers.results import Learnt, keep
-from tombench.recipes.trainers.streams import as_dataset, eager_dataset
+from tombench.recipes.trainers.streams import ByLength, as_dataset, eager_dataset
 from tombench.recipes.trainers.tokens import Tokens
 from tombench.recipes.trainers.watch import Watch
 from tombench.recipes.tuning import TuningSettings
@@ -43,7 +43,8 @@ class Setup:
     def datasets(self, columns: Columns) -> dict[str, Any]:
         """What is trained on and what is evaluated on, as a trainer's keywords."""
         course = self.material.course
-        stream = as_dataset(self.material.stream, course.rows, course.effective_batch, columns)
+        ordered = ByLength(self.material.stream)
+        stream = as_dataset(ordered, course.rows, course.effective_batch, columns)
         held_out = self.material.validation
         evaluates = held_out and self.settings.evaluate_every
         return {

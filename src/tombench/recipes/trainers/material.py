@@ -84,7 +84,8 @@ def rows_of_task(job: TrainingJob, kind: Kind) -> Callable[[Random, float], Sequ
     """Draws a group of the task's rows; `check` has seen to it that there are some."""
     if kind == "completions":
         return lambda rng, progress: [
-            Completion(text.prompt, text.answer) for text in job.examples(rng, progress)
+            Completion(text.prompt, text.answer, text.distribution)
+            for text in job.examples(rng, progress)
         ]
     return lambda rng, progress: [
         Preference(one.prompt, one.chosen, one.rejected) for one in job.preferences(rng)

@@ -9,6 +9,36 @@ from tombench.recipes.data.rows import Completion, Message, Preference, Prompt
 
 
 @dataclass(frozen=True)
+class SoftLabels:
+    """What may stand at each place of a continuation after what stands before, with probabilities.
+
+    The expected loss over completions, in which the path that was drawn is left to chance, and what
+    follows each of its beginnings is not: the same mean as that of drawn labels, less variance.
+    """
+
+    ids: list[list[int]]  # by place
+    probabilities: list[list[float]]  # by place, of these ids; they add up to 1
+
+    @classmethod
+    def of(cls, path: Sequence[int], every: Sequence[tuple[Sequence[int], float]]) -> "SoftLabels":
+        """Along `path`, one of `every` continuation; each with its probability."""
+        places: list[dict[int, float]] = []
+        alive = [(ids, share) for ids, share in every if share > 0]
+        for place, token in enumerate(path):
+            found: dict[int, float] = {}
+            for ids, share in alive:
+                found[ids[place]] = found.get(ids[place], 0.0) + share
+            places.append(found)
+            alive = [
+                (ids, share) for ids, share in alive if ids[place] == token and len(ids) > place + 1
+            ]
+        return cls(
+            [list(found) for found in places],
+            [[share / sum(found.values()) for share in found.values()] for found in places],
+        )
+
+
+@dataclass(frozen=True)
 class Tokens:
     """A prompt with one continuation, or two that are compared."""
 
@@ -16,6 +46,7 @@ class Tokens:
     chosen: list[int]  # the completion, end of text included
     rejected: list[int] | None = None
     weight: float = 1.0  # of the completion's tokens in the loss of sft
+    soft: "SoftLabels | None" = None  # of `chosen`
 
     @property
     def length(self) -> int:
@@ -28,8 +59,21 @@ def tokens_of(encoding: Encoding, row: Completion | Preference) -> Tokens:
     if isinstance(row, Preference):
         before, (chosen, rejected) = _continued(encoding, row.prompt, [row.chosen, row.rejected])
         return Tokens(before, chosen, rejected)
+    if row.distribution:
+        return _soft(encoding, row)
     before, (completion,) = _continued(encoding, row.prompt, [row.completion])
     return Tokens(before, completion)
+
+
+def _soft(encoding: Encoding, row: Completion) -> Tokens:
+    """An example whose completion is one of several, each with its probability."""
+    texts = [text for text, _ in row.distribution]
+    before, continuations = _continued(encoding, row.prompt, texts)
+    path = continuations[texts.index(row.completion)]
+    shares = [share for _, share in row.distribution]
+    return Tokens(
+        before, path, soft=SoftLabels.of(path, list(zip(continuations, shares, strict=True)))
+    )
 
 
 def _continued(
