@@ -2,11 +2,11 @@
 
     python benchmarks/planner.py [QUESTIONS_A_TYPE] [THREADS]
 
-The study's way: one prompt and one action at a time, each model reads the whole prompt and gives the
-logits of every position, three full passes a prompt, nothing shared between prompts and nothing asked
-twice noticed. Ours: weak-to-strong as the command runs it, token by token. Large is `small`, tuned is
+The study's way: one prompt and one action at a time; each model reads the whole prompt and gives the
+logits of every position; three full passes a prompt; nothing is shared, and what was asked before is
+asked again. Ours: weak-to-strong as the command runs it, token by token. Large is `small`, tuned is
 `tiny` with an adapter of random weights (what it is worth does not matter here), untuned is `tiny`.
-Questions of our simulator in the study's strings, scored at alpha 1; each way in a process of its own.
+Questions of our simulator in the study's strings, alpha 1; each way in a process of its own.
 """
 
 import json
@@ -115,7 +115,9 @@ def by_ours(per_type: int, folder: Path) -> dict[str, Any]:
         counted[0] += 1
         counted[1] += ids.numel()
 
-    for network in {id(s.loaded.causal_lm): s.loaded.causal_lm for s in _hf_servers(server)}.values():
+    for network in {
+        id(s.loaded.causal_lm): s.loaded.causal_lm for s in _hf_servers(server)
+    }.values():
         network.register_forward_pre_hook(count, with_kwargs=True)
     started = time.monotonic()
     requests = []

@@ -17,7 +17,8 @@ NEEDS = {
         f"experiment/stories_{recipe}.yaml": ["model.path=/some/folder"]
         for recipe in ("reward", "ppo", "dpo", "grpo")
     },
-    "experiment/planner_sft.yaml": ["recipe.data=pairs.json"],
+    "experiment/scaled_planner_8b_70b.yaml": ["model.adapter=/some/folder"],
+    "experiment/scaled_planner_8b_405b.yaml": ["model.path=planner-8b"],
     "experiment/strategy_sft.yaml": ["recipe.data=pairs.json"],
 }
 

@@ -1,7 +1,6 @@
 """What is still possible, step by step, worked out by hand."""
 
 import pytest
-
 from planning.apartments import (
     CABINET,
     FRIDGE,
@@ -16,6 +15,7 @@ from planning.apartments import (
     start,
     walk,
 )
+
 from tombench.planning.beliefs import Tracker, decisions
 from tombench.planning.episode import Claim, Event, Place
 from tombench.planning.situations import Action, Situation
@@ -69,10 +69,8 @@ def test_a_walk_into_another_room_comes_into_it():
 
 
 def test_decisions_are_walks_openings_closings_and_what_is_taken():
-    done = decisions(
-        episode(start("livingroom"), enter("kitchen"), walk(FRIDGE), opens(FRIDGE), grabs(FRIDGE, "apple")),
-        "apple",
-    )  # fmt: skip
+    taken = (walk(FRIDGE), opens(FRIDGE), grabs(FRIDGE, "apple"))
+    done = decisions(episode(start("livingroom"), enter("kitchen"), *taken), "apple")
     assert [one.action.text for one in done] == ["walktowards fridge", "open fridge", "grab apple"]
     assert [one.event for one in done] == [2, 3, 4]
     assert [one.situation.room for one in done] == ["kitchen"] * 3

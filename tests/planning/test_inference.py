@@ -5,7 +5,6 @@ from itertools import product
 
 import numpy as np
 import pytest
-
 from planning.apartments import (
     CABINET,
     FRIDGE,
@@ -17,6 +16,7 @@ from planning.apartments import (
     start,
     walk,
 )
+
 from tombench.planning.episode import Claim, Event, Hypothesis, Query
 from tombench.planning.inference import infer, paths
 from tombench.planning.policies.observer import Observer

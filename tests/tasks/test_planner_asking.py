@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from planning.apartments import FRIDGE, STOVE, closes, episode, opens, start, walk
 from scipy.special import logsumexp
 
-from planning.apartments import FRIDGE, STOVE, closes, episode, opens, start, walk
 from tombench.planning.inference import infer, paths
 from tombench.planning.policies.language_model import Lm, WeakToStrong
 from tombench.planning.policies.observer import Observer

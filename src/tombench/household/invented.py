@@ -13,8 +13,7 @@ from tombench.planning.episode import Place
 from tombench.planning.situations import Situation
 
 ONSETS = (
-    "b c d f g h j k l m n p r s t v w z "
-    "bl br ch cl cr dr fl fr gl gr pl pr sh sk sl sp st th tr"
+    "b c d f g h j k l m n p r s t v w z bl br ch cl cr dr fl fr gl gr pl pr sh sk sl sp st th tr"
 ).split()
 VOWELS = "a e i o u ai ea ee oo ou".split()
 CODAS = "b ck d g l m n nd ng nt p r rk rn s sk st t x".split()

@@ -3,6 +3,7 @@
 Everything that plans reads this, wherever it came from: a text, a scene graph, our simulator.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +24,22 @@ class Place:
 
     room: str
     name: str  # as in the study's lists of beliefs: "2nd kitchencabinet", "fridge"
+
+    @property
+    def told(self) -> str:
+        """In words: "fridge of the kitchen"."""
+        return f"{self.name} of the {self.room or 'unknown room'}"
+
+    @property
+    def class_name(self) -> str:
+        """The name without its ordinal: "kitchencabinet"."""
+        return self.name.rpartition(" ")[2]
+
+    @property
+    def number(self) -> int | None:
+        """Of a place among others of its class in a room: 2; None: it has none."""
+        ordinal = self.name.partition(" ")[0]
+        return int(ordinal[:-2]) if ordinal[:-2].isdecimal() else None
 
 
 @dataclass(frozen=True)
@@ -117,3 +134,12 @@ class Episode:
             if furnishing.place == place:
                 return furnishing
         raise KeyError(place)
+
+
+def opened_places(events: Sequence[Event]) -> list[Place]:
+    """What was opened, in that order; not what is about to be."""
+    return [
+        event.place
+        for event in events
+        if event.kind == "open" and event.done and event.place is not None
+    ]

@@ -105,8 +105,8 @@ def infer(
 ) -> Inference:
     """The posterior from the log-likelihood of each decision of `known.all`, in nats.
 
-    rule=last_step looks at the last action alone. A belief that sight has settled stands at the end,
-    whatever the actions say: `planning.settled`.
+    rule=last_step looks at the last action alone. A belief that sight has settled stands at the
+    end, whatever the actions say: `planning.settled`.
     """
     half = len(known.a)
     pairs = zip(known.a, known.b, log_likelihoods[:half], log_likelihoods[half:], strict=True)

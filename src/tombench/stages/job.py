@@ -20,7 +20,7 @@ from tombench.config import build, plain
 from tombench.errors import UserError
 from tombench.models.base import Model
 from tombench.planning.policies.language_model import alphas_of
-from tombench.runs import METRICS
+from tombench.runs import METRICS, RUN, read_run
 from tombench.schema import Item, Metric, Record, Request, Response
 from tombench.stages.headline import headline
 from tombench.tasks.base import Setting, Task
@@ -50,6 +50,7 @@ class Job:
             seed=config.seed,
             model=" on ".join([backend.label(model), *(m.label for m in others.values())][:2]),
             policy=policy,
+            trained_on=trained_on(model),
         )
         return cls(task, model, backend, setting, others)
 
@@ -180,6 +181,15 @@ def further_models(config: DictConfig, policy: Any) -> dict[str, Model]:
     else:
         untuned = without_adapter(tuned)
     return {LARGE: build(config, LARGE), UNTUNED: untuned}
+
+
+def trained_on(model: Model) -> Mapping[str, Any]:
+    """What the task was set to where a run of ours trained the model; {} where none is known."""
+    for path in (model.adapter, model.path):
+        folder = Path(path).expanduser() if path else None
+        if folder is not None and (folder / RUN).is_file():
+            return read_run(folder)["configuration"].get("task", {})
+    return {}
 
 
 def without_adapter(tuned: Model) -> Model:

@@ -47,6 +47,11 @@ class Planner:
     groups: Mapping[str, Mapping[str, Mapping[str, Metric]]]  # factor -> level -> name
     reliability: tuple[Bin, ...] = ()
     alpha_sweep: tuple[AlphaPoint, ...] = ()
+    unseen: tuple[str, ...] | None = None  # worlds that nothing was trained on; None: not known
+
+    def trained_on(self, theme: str) -> bool:
+        """Was a policy trained on this world, as far as is known?"""
+        return self.unseen is not None and theme in self.themes and theme not in self.unseen
 
     def at(self, factor: str, level: str, name: str) -> Metric | None:
         """A metric at a level of a factor, where the run has it."""
@@ -88,6 +93,7 @@ def planner_of(run: Mapping[str, Any], values: Mapping[str, Any]) -> Planner | N
         },
         reliability=tuple(Bin(**row) for row in values.get("reliability", ())),
         alpha_sweep=tuple(AlphaPoint(**row) for row in values.get("alpha_sweep", ())),
+        unseen=None if "unseen_themes" not in values else tuple(values["unseen_themes"]),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from tombench.schema import Metric
 from tombench.summary.figures import GREY, canvas, file_of, legend, percent_axis, points, wrapped
+from tombench.summary.planner import HOME
 from tombench.summary.planner_published import PublishedRow, published_table
 from tombench.summary.planner_rows import PlannerRow
 from tombench.summary.planner_tables import AVERAGE_COLUMNS, FAMILIES
@@ -57,11 +58,17 @@ def worlds_figure(rows: Sequence[PlannerRow], kind: str) -> bytes | None:
         _models(panel, own, places, _policies(rows), _of_world)
         if own[0].planner.seven:
             _worlds_published(panel, places)
-        panel.set_xticks([*places.values()], [n.replace("_", "\n") for n in names], fontsize=9)
+        panel.set_xticks([*places.values()], [_world(own, n) for n in names], fontsize=9)
         panel.axvspan(-0.5, 0.5, color=SHADE, zorder=0)
         _title(panel, questions)
     title = "Right answers by world (means of the types), 95 % intervals over episodes"
     return _finished(figure, title, kind)
+
+
+def _world(rows: Sequence[PlannerRow], theme: str) -> str:
+    """A world's name; one that some policy was trained on is not unseen."""
+    seen = theme != HOME and any(row.planner.trained_on(theme) for row in rows)
+    return theme.replace("_", "\n") + ("\n(trained on)" if seen else "")
 
 
 def by_questions(rows: Sequence[PlannerRow]) -> Mapping[str, list[PlannerRow]]:

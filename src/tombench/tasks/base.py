@@ -18,6 +18,7 @@ class Setting:
     seed: int
     model: str  # the model's label in tables
     policy: Any = None  # of a task that reads one: the action likelihood of the planner
+    trained_on: Mapping[str, Any] = field(default_factory=dict)  # the task's fields at its training
 
 
 @dataclass(frozen=True)

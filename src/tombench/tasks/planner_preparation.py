@@ -19,7 +19,7 @@ from tombench.household.pairs import draw_pairs
 from tombench.household.suite import HouseholdSuite
 from tombench.household.themed import themed_trace
 from tombench.household.themes import load_theme
-from tombench.planning.audit import audit
+from tombench.planning.audit import audit_table
 from tombench.planning.episode import Episode
 from tombench.planning.study.layout import WORLDS, StudyFile, pairs_name, questions_name
 from tombench.planning.study.lines import as_line
@@ -182,18 +182,14 @@ class Audit:
 
 
 def audit_rows(episodes: Sequence[Episode]) -> list[dict[str, Any]]:
-    """A row a fault."""
-    return [
-        {"question": name, "check": fault.check, "what": fault.what}
-        for name, fault in audit(episodes)
-    ]
+    """A row a fault, by column."""
+    return [row.cells() for row in audit_table(episodes).rows]
 
 
 def show_audit(episodes: Sequence[Episode]) -> None:
     """The faults as a table, and how many questions have none."""
-    rows = audit_rows(episodes)
-    if rows:
-        cells = [[row["question"], row["check"], row["what"]] for row in rows]
+    found = audit_table(episodes)
+    if found.rows:
+        cells = [[row.question, row.check, row.what] for row in found.rows]
         print_table("What does not add up", ["Question", "check", "what"], cells)
-    sound = len(episodes) - len({row["question"] for row in rows})
-    print(f"  {sound} of {len(episodes)} questions pass every check")
+    print(f"  {found.clean} of {found.questions} questions pass every check")

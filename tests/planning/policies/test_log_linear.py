@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from planning.apartments import FRIDGE, closes, episode, opens, start, walk
 from scipy.optimize import approx_fprime
 
-from planning.apartments import FRIDGE, closes, episode, opens, start, walk
 from tombench.planning.beliefs import decisions
 from tombench.planning.policies.base import Labelled
 from tombench.planning.policies.log_linear import FEATURES, Fitted, features, fit

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from tombench.planning.episode import Fault, Place
 from tombench.planning.reading.clauses import PASSED, VERBAL, Clause, last_join, sentences
+from tombench.planning.reading.cursor import END, Cursor
 from tombench.planning.reading.groups import Grouper, Item, PlaceNoun, ThingNoun
 from tombench.planning.reading.scene import Scene
 from tombench.planning.reading.tokens import Lexicon, Token
@@ -31,19 +32,16 @@ class _Reader:
         self.last: list[list[Place]] = []  # what the last nouns meant, for "it", "which", "latter"
         self.clause = Clause()
         self.said: list[ThingNoun] = []  # the last that something was said to hold; [] nothing
-        self.items: list[Item] = []
-        self.at = 0
+        self.sentence = Cursor([])
 
     def read(self, sentence: list[Item]) -> None:
         """One sentence."""
-        self.items, self.at, self.clause = sentence, 0, Clause()
-        self._state_rooms()
-        while self.at < len(sentence):
-            item = sentence[self.at]
-            self.at += 1
+        self.sentence, self.clause = Cursor(sentence), Clause()
+        self._count_rooms()
+        while (item := self.sentence.next()) is not None:
             if item.kind == "room":
                 self._room(item)
-            elif self._before("beside"):
+            elif self.sentence.preceded_by("beside"):
                 continue  # "near the stove": nothing is in it
             elif item.kind == "places":
                 self._places(item)
@@ -52,13 +50,12 @@ class _Reader:
             else:
                 self._word(item)
 
-    def _state_rooms(self) -> None:
-        """ "It has four rooms: …": are that many named?"""
-        named = {item.name for item in self.items if item.kind == "room"}
-        pairs = zip(self.items, self.items[1:], strict=False)
-        for number, word in pairs:
-            if number.kind == "number" and word.kind == "rooms" and len(named) != number.value:
-                what = f"{number.value} rooms are stated, and {len(named)} named"
+    def _count_rooms(self) -> None:
+        """Are as many rooms named as the sentence states?"""
+        named = {item.name for item in self.sentence.items if item.kind == "room"}
+        for stated in self.sentence.stated_rooms:
+            if stated != len(named):
+                what = f"{stated} rooms are stated, and {len(named)} named"
                 self.scene.faults.append(Fault("rooms", what))
 
     def _room(self, item: Item) -> None:
@@ -73,17 +70,17 @@ class _Reader:
         elif item.kind == "with":
             clause.with_list = True
         elif item.kind in ("it", "which"):
-            if self._kind(-2) in ("latter", "former") or not self.last:
+            if self.sentence.ahead(-2) in ("latter", "former") or not self.last:
                 return
             clause.subject, clause.held = self.last[-1], True
         elif item.kind in ("latter", "former") and self.last:
             place = self.last[-1 if item.kind == "latter" else -2 if len(self.last) > 1 else -1]
             clause.subject, clause.held = place, True
-            if self._kind(0) == "of" and self._kind(1) == "which":
-                self.at += 2
-        elif item.kind == "prep" and self._kind(0) in ("comma", "there") and self.last:
+            if self.sentence.ahead() == "of" and self.sentence.ahead(1) == "which":
+                self.sentence.at += 2
+        elif item.kind == "prep" and self.sentence.ahead() in ("comma", "there") and self.last:
             clause.subject, clause.held = self.last[-1], True  # "Inside, there are"
-        elif item.kind == "there" and clause.told and self._kind(0) in VERBAL:
+        elif item.kind == "there" and clause.told and self.sentence.ahead() in VERBAL:
             clause.spare = clause.subject  # "the stove holds a plate, and there is a book on it"
             clause.subject, clause.held, clause.told = [], False, False
         elif item.kind == "except":
@@ -102,14 +99,9 @@ class _Reader:
             if place not in self.clause.excepted and not spot.contents:
                 spot.empty = True
 
-    def _kind(self, ahead: int) -> str:
-        """Of an item after (0, 1, …) or before (-2, …) the one that is read."""
-        at = self.at + ahead
-        return self.items[at].kind if 0 <= at < len(self.items) else "end"
-
     def _places(self, item: Item) -> None:
         clause = self.clause
-        fronted = self._before("prep")
+        fronted = self.sentence.preceded_by("prep")
         subject: list[Place] = []
         listing = not clause.subject and not fronted
         for noun in item.places:
@@ -126,7 +118,7 @@ class _Reader:
             for place in subject:
                 self.scene.spots[place].empty = False
             clause.excepting = False
-        elif clause.alike and not self._predicate_follows():
+        elif clause.alike and not self.sentence.predicate_follows():
             self._hold(subject, self.said)  # "as does the fourth", "as are the first and the last"
             clause.alike = False
 
@@ -142,29 +134,7 @@ class _Reader:
                 self.scene.add_room(noun.room)
                 self.scene.room = noun.room
             return found
-        return self.scene.resolve(noun, listed=listing and self._lists_definites())
-
-    def _lists_definites(self) -> bool:
-        """ "The kitchen has the stove, the fridge": a room, then a verb, in this sentence."""
-        room_at = [at for at, one in enumerate(self.items[: self.at]) if one.kind == "room"]
-        between = self.items[room_at[-1] + 1 : self.at - 1] if room_at else []
-        kinds = {one.kind for one in between}
-        return bool(between) and "verb" in kinds and kinds <= {"verb", "with", "of", "glue"}
-
-    def _before(self, kind: str) -> bool:
-        """Does such a word stand right before the item that is read?"""
-        at = self.at - 2
-        while at >= 0 and self.items[at].kind in PASSED:
-            at -= 1
-        return at >= 0 and self.items[at].kind == kind
-
-    def _predicate_follows(self) -> bool:
-        for item in self.items[self.at :]:
-            if item.kind == "clause":
-                return False
-            if item.kind in ("things", "empty", "places"):
-                return True
-        return False
+        return self.scene.resolve(noun, listed=listing and self.sentence.lists_definites())
 
     def _things(self, item: Item) -> None:
         """Put them where they are said to be, else into what the clause is about."""
@@ -180,7 +150,7 @@ class _Reader:
             self._hold(clause.subject, things[:cut])
             things = things[cut:]
         self._hold(there, things)
-        self.at = after
+        self.sentence.at = after
         if own:
             clause.subject, clause.held, clause.with_list = there, False, False
         clause.told, clause.excepting = True, False
@@ -194,7 +164,7 @@ class _Reader:
             named = ", ".join(thing.name for thing in real)
             what = f"of {named} in the {self.scene.room or 'apartment'} no place is told"
             self.scene.faults.append(Fault("thing_without_place", what))
-        if len(places) == len(things) > 1 and (len(real) < len(things) or self._respective()):
+        if len(places) == len(things) > 1 and (len(real) < len(things) or self.sentence.respective):
             for place, thing in zip(places, things, strict=True):
                 self._hold([place], [thing])
             return
@@ -202,49 +172,40 @@ class _Reader:
             for thing in real:
                 self.scene.put(place, thing.name, thing.number)
 
-    def _respective(self) -> bool:
-        return any(item.kind == "respectively" for item in self.items)
-
     def _location(self) -> tuple[list[Place], int, bool] | None:
         """Where the things before are said to be: places, the item after, are they newly named."""
-        at, verbs, comma = self.at, 0, False
-        while at < len(self.items):
-            kind = self.items[at].kind
-            if kind in VERBAL or (kind == "which" and self._verbal(at + 1)):
+        sentence, at, verbs, comma = self.sentence, self.sentence.at, 0, False
+        while (kind := sentence.kind(at)) != END:
+            if kind in VERBAL or (kind == "which" and sentence.verbal(at + 1)):
                 verbs += 1
-            elif kind == "comma" and not comma and self._verbal(at + 1):
+            elif kind == "comma" and not comma and sentence.verbal(at + 1):
                 comma = True
             elif kind not in PASSED and kind != "empty":
                 break
             at += 1
-        if at >= len(self.items):
-            return None
-        if self.items[at].kind == "prep":
-            return self._at_preposition(at, verbs)
-        if self.items[at].kind == "places" and verbs and not comma:
-            first = self.items[at].places[0]
+        if kind == "prep":
+            return self._at_preposition(at)
+        if kind == "places" and verbs and not comma:
+            first = sentence.items[at].places[0]
             if first.article == "definite" and not self._is_subject(at):
                 return self._named(at)
         return None
 
-    def _at_preposition(self, at: int, verbs: int) -> tuple[list[Place], int, bool] | None:
-        after = at + 1
-        while after < len(self.items) and self.items[after].kind in PASSED:
-            after += 1
-        kind = self.items[after].kind if after < len(self.items) else "end"
+    def _at_preposition(self, at: int) -> tuple[list[Place], int, bool] | None:
+        """As `_location`, from the place of "in" or "on"; None: a room alone is named after it."""
+        after = self.sentence.noun_at(at + 1)
+        kind = self.sentence.kind(after)
         if kind == "places":
             return self._named(after)
-        if kind in ("it", "which"):
-            known = self.clause.subject or (self.last[-1] if self.last else [])
-            return known, after + 1, False
         if kind == "room":
             return None
         known = self.clause.subject or (self.last[-1] if self.last else [])
-        return known, at + 1, False  # "has a plate inside"
+        named = kind in ("it", "which")  # else "has a plate inside"
+        return known, after + 1 if named else at + 1, False
 
     def _named(self, at: int) -> tuple[list[Place], int, bool]:
         """The places of a group; the first alone where a predicate follows: a new clause begins."""
-        group = self.items[at]
+        group = self.sentence.items[at]
         nouns = list(group.places)
         rest = len(nouns) > 1 and self._is_subject(at)
         taken = nouns[:1] if rest else nouns
@@ -254,17 +215,10 @@ class _Reader:
             self.last.append(found)
             places += found
         if rest:
-            self.items[at] = Item("places", group.start, group.end, places=tuple(nouns[1:]))
+            left = Item("places", group.start, group.end, places=tuple(nouns[1:]))
+            self.sentence.items[at] = left
         return places, at if rest else at + 1, True
 
     def _is_subject(self, at: int) -> bool:
         """Do a verb and what it says follow a group of places?"""
-        after = at + 1
-        while after < len(self.items) and self.items[after].kind in PASSED:
-            after += 1
-        return self._verbal(after)
-
-    def _verbal(self, at: int) -> bool:
-        while at < len(self.items) and self.items[at].kind in PASSED:
-            at += 1
-        return at < len(self.items) and self.items[at].kind in VERBAL
+        return self.sentence.verbal(at + 1)

@@ -6,7 +6,7 @@ Where text and sight disagree the text stays, and a fault tells of it; every fac
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tombench.planning.episode import Episode, Event, Fault, Furnishing, Place
+from tombench.planning.episode import Episode, Fault, Furnishing, Place, opened_places
 from tombench.planning.reading.scene import nth, undescribed
 from tombench.planning.reading.scene_graph import Seen
 
@@ -59,24 +59,22 @@ def _differs(told: dict[Place, tuple[str, ...]], one: Furnishing) -> bool:
 
 def _mirrored(seen: Sequence[Furnishing]) -> Iterator[Furnishing]:
     """The last numbered place first."""
-    groups: dict[tuple[str, str], int] = {}
+    groups: dict[tuple[str, str], int] = {}  # (room, class): how many are numbered
+    for place in (one.place for one in seen if one.place.number is not None):
+        groups[place.room, place.class_name] = groups.get((place.room, place.class_name), 0) + 1
     for one in seen:
-        ordinal, _, name = one.place.name.partition(" ")
-        if name:
-            groups[one.place.room, name] = groups.get((one.place.room, name), 0) + 1
-    for one in seen:
-        ordinal, _, name = one.place.name.partition(" ")
-        if not name:
+        room, name, number = one.place.room, one.place.class_name, one.place.number
+        if number is None:
             yield one
-            continue
-        number = groups[one.place.room, name] + 1 - int(ordinal[:-2])
-        yield replace(one, place=Place(one.place.room, f"{nth(number)} {name}"))
+        else:
+            mirrored = groups[room, name] + 1 - number
+            yield replace(one, place=Place(room, f"{nth(mirrored)} {name}"))
 
 
 def _disagreements(episode: Episode, known: dict[Place, Furnishing], seen: Seen) -> Iterator[Fault]:
     for one in episode.furnishings:
         other = known.get(one.place)
-        where = f"the {one.place.name} of the {one.place.room}"
+        where = f"the {one.place.told}"
         if other is None:
             yield Fault("seen_places", f"{where} is told of, and not seen")
         elif sorted(one.contents) != sorted(other.contents) and not _silent(episode, one):
@@ -86,9 +84,8 @@ def _disagreements(episode: Episode, known: dict[Place, Furnishing], seen: Seen)
             )
     for place in known:
         if place not in episode.places:
-            what = f"the {place.name} of the {place.room} is seen, and not told of"
-            yield Fault("seen_places", what)
-    opened, shown = _opened(episode.events), _opened(seen.events)
+            yield Fault("seen_places", f"the {place.told} is seen, and not told of")
+    opened, shown = opened_places(episode.events), opened_places(seen.events)
     if shown[: len(opened)] != opened:
         names = [", ".join(place.name for place in way) or "nothing" for way in (opened, shown)]
         yield Fault("seen_events", f"opened are {names[0]} in the text, and {names[1]} are seen")
@@ -96,11 +93,3 @@ def _disagreements(episode: Episode, known: dict[Place, Furnishing], seen: Seen)
     if rooms and seen.whereabouts and rooms[0] != seen.whereabouts[0]:
         what = f"the person begins in the {rooms[0]}, and is seen in the {seen.whereabouts[0]}"
         yield Fault("seen_events", what)
-
-
-def _opened(events: Sequence[Event]) -> list[Place]:
-    return [
-        event.place
-        for event in events
-        if event.kind == "open" and event.done and event.place is not None
-    ]

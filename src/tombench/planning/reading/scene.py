@@ -16,8 +16,7 @@ def nth(number: int) -> str:
 
 def undescribed(place: Place) -> Fault:
     """That a text has a container in a list, and says nothing about what is in it."""
-    what = f"what is in the {place.name} of the {place.room} is not told"
-    return Fault("undescribed_place", what)
+    return Fault("undescribed_place", f"what is in the {place.told} is not told")
 
 
 @dataclass
@@ -147,7 +146,7 @@ class Scene:
                 self.faults.append(undescribed(spot.place))
 
     def _class(self, spot: Spot) -> str:
-        return spot.place.name.split()[-1] if spot.order else spot.place.name
+        return spot.place.class_name if spot.order else spot.place.name
 
     def _room_rank(self, room: str) -> int:
         return self.rooms.index(room) if room in self.rooms else len(self.rooms)

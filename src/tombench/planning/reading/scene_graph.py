@@ -163,7 +163,7 @@ class _Names:
                 for one in self.step.around(node.id, known)[:1]:
                     contents[self.places[one]].append(node.name)
         for place in dict.fromkeys(self.places.values()):
-            kind = self.language.kind(place.name.split()[-1])
+            kind = self.language.kind(place.class_name)
             yield Furnishing(place, kind, tuple(contents[place]), "scene_graph")
 
 

@@ -98,7 +98,7 @@ def graph_words(episode: Episode) -> str:
         inside = [one for one in episode.furnishings if one.place.room == room]
         if not inside:
             continue
-        classes = Counter(one.place.name.split()[-1] for one in inside)
+        classes = Counter(one.place.class_name for one in inside)
         parts.append(f"\n{_are(classes)} in the {room}. ")
         parts += [_contents(one) for one in inside]
     return "".join(parts)
