@@ -2,11 +2,17 @@
 
     python benchmarks/planner.py [QUESTIONS_A_TYPE] [THREADS]
 
-The study's way: one prompt and one action at a time; each model reads the whole prompt and gives the
-logits of every position; three full passes a prompt; nothing is shared, and what was asked before is
-asked again. Ours: weak-to-strong as the command runs it, token by token. Large is `small`, tuned is
-`tiny` with an adapter of random weights (what it is worth does not matter here), untuned is `tiny`.
-Questions of our simulator in the study's strings, alpha 1; each way in a process of its own.
+Three ways to answer the same questions of our simulator with the same three models, alpha 1:
+
+study    the study's way: one prompt and one action at a time; each model reads the whole prompt
+         and gives the logits of every position; nothing is shared, what was asked before is asked
+         again
+shared   the same prompts and actions by our server: distinct ones, in batches, common beginnings
+         read once, logits where they are needed; the same log-probabilities
+command  as task=mmtom asks by default, token by token: what was decided, in short prompts
+
+Large is `small`, tuned is `tiny` with an adapter of random weights (what it is worth does not
+matter here), untuned is `tiny`. Each way runs in a process of its own.
 """
 
 import json
@@ -19,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 ALPHA = 1.0
-WAYS = ("study", "ours")
+WAYS = ("study", "shared", "command")
 
 
 def adapter(folder: Path) -> Path:
@@ -76,7 +82,7 @@ def by_the_study(per_type: int, folder: Path) -> dict[str, Any]:
 
     asked = prompts(per_type)
     loaded = {role: load_fresh(model, "cpu") for role, model in models(folder).items()}
-    counted, found = [0, 0], []
+    counted, found = count_passes(), []
     started = time.monotonic()
     for question in asked:
         for prompt, action in question:
@@ -87,8 +93,6 @@ def by_the_study(per_type: int, folder: Path) -> dict[str, Any]:
             for role, one in loaded.items():
                 with torch.no_grad():
                     logits[role] = one.network(ids).logits
-                counted[0] += 1
-                counted[1] += ids.shape[1]
             mixed = logits["large"] + ALPHA * (logits["tuned"] - logits["untuned"])
             rows = mixed[0, len(before) - 1 : -1].float().log_softmax(-1)
             found.append(rows[range(len(after)), after].sum().item())
@@ -97,47 +101,70 @@ def by_the_study(per_type: int, folder: Path) -> dict[str, Any]:
             "tokens": counted[1], "scores": found}  # fmt: skip
 
 
-def by_ours(per_type: int, folder: Path) -> dict[str, Any]:
-    """As the command does it: distinct prompts, in batches, beginnings read once."""
-    import torch
-
-    from tombench.backends.hf.backend import HfBackend
+def by_sharing(per_type: int, folder: Path) -> dict[str, Any]:
+    """The study's prompts by our server."""
     from tombench.backends.several.roles import TOKENS
-    from tombench.backends.several.server import several_server
     from tombench.schema import Item, LikelihoodRequest
 
     asked = prompts(per_type)
+    requests = [
+        [
+            LikelihoodRequest(Item(str(number), str(number), None), prompt, (action,), TOKENS)
+            for prompt, action in dict.fromkeys(question)
+        ]
+        for number, question in enumerate(asked)
+    ]
+    found = served(requests, folder)
+    scores = [found["answers"][one] for question in asked for one in question]
+    return {**found, "scores": scores, "answers": None}
+
+
+def by_command(per_type: int, folder: Path) -> dict[str, Any]:
+    """What the command asks."""
+    from tombench.household.suite import HouseholdSuite
+    from tombench.planning.inference import paths
+    from tombench.planning.policies.language_model import WeakToStrong
+    from tombench.schema import Item
+    from tombench.tasks.planner_asking import requests_of
+
+    policy = WeakToStrong(alpha=ALPHA, sweep=(), over="tokens")
+    episodes = HouseholdSuite("benchmark", per_type, "home", controls=False).episodes()
+    items = [Item(one.id, one.cluster, one) for one in episodes]
+    requests = [requests_of(policy, item, paths(item.content).all) for item in items]
+    return {**served(requests, folder), "scores": [], "answers": None}
+
+
+def served(requests: list[list[Any]], folder: Path) -> dict[str, Any]:
+    """Answers of all requests, and what they took; loading is not counted."""
+    from tombench.backends.hf.backend import HfBackend
+    from tombench.backends.several.server import several_server
+
     server = several_server(HfBackend(device="cpu"), models(folder), None, (ALPHA,))
-    counted = [0, 0]
-
-    def count(module: torch.nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        ids = kwargs.get("input_ids", args[0] if args else None)
-        counted[0] += 1
-        counted[1] += ids.numel()
-
-    for network in {
-        id(s.loaded.causal_lm): s.loaded.causal_lm for s in _hf_servers(server)
-    }.values():
-        network.register_forward_pre_hook(count, with_kwargs=True)
+    counted = count_passes()
     started = time.monotonic()
-    requests = []
-    for number, question in enumerate(asked):
-        item = Item(str(number), str(number), None)
-        distinct = dict.fromkeys(question)
-        requests.append([LikelihoodRequest(item, p, (a,), TOKENS) for p, a in distinct])
     answers: dict[tuple[str, str], float] = {}
     for batch in server.batches(requests):
         own = [request for index in batch for request in requests[index]]
         for request, response in zip(own, server.loglikelihood(own), strict=True):
             answers[request.context, request.continuations[0]] = response.log_likelihoods[0]
     seconds = time.monotonic() - started
-    scores = [answers[one] for question in asked for one in question]
-    return {"seconds": seconds, "questions": len(asked), "passes": counted[0],
-            "tokens": counted[1], "scores": scores}  # fmt: skip
+    return {"seconds": seconds, "questions": len(requests), "passes": counted[0],
+            "tokens": counted[1], "answers": answers}  # fmt: skip
 
 
-def _hf_servers(server: Any) -> list[Any]:
-    return [one for one in server.servers.values() if hasattr(one, "loaded")]
+def count_passes() -> list[int]:
+    """Forward passes and tokens (padding included) of every Llama of this process, from now on."""
+    from transformers.models.llama.modeling_llama import LlamaModel
+
+    counted, forward = [0, 0], LlamaModel.forward
+
+    def counting(self: Any, input_ids: Any = None, *rest: Any, **named: Any) -> Any:
+        counted[0] += 1
+        counted[1] += input_ids.numel()
+        return forward(self, input_ids, *rest, **named)
+
+    LlamaModel.forward = counting
+    return counted
 
 
 def main() -> None:
@@ -153,16 +180,17 @@ def main() -> None:
             if done.returncode:
                 sys.exit(done.stderr)
             results[way] = json.loads(done.stdout.splitlines()[-1])
-    study, ours = results["study"], results["ours"]
+    study = results["study"]
     for way, found in results.items():
-        rate = found["questions"] / found["seconds"]
+        rate, times = found["questions"] / found["seconds"], study["seconds"] / found["seconds"]
         print(
-            f"{way:6} {rate:8.2f} questions/s  {found['passes']:7,} forward passes "
-            f"{found['tokens']:10,} tokens  {found['mib']:6,.0f} MiB  {found['seconds']:7.1f} s"
+            f"{way:8} {rate:8.2f} questions/s ({times:4.1f} times) "
+            f"{found['passes']:7,} forward passes {found['tokens']:10,} tokens "
+            f"{found['mib']:6,.0f} MiB {found['seconds']:7.1f} s"
         )
-    apart = max(abs(a - b) for a, b in zip(study["scores"], ours["scores"], strict=True))
-    print(f"{study['seconds'] / ours['seconds']:.1f} times as many questions a second; "
-          f"log-probabilities differ by at most {apart:.1e}")  # fmt: skip
+    pairs = zip(study["scores"], results["shared"]["scores"], strict=True)
+    apart = max(abs(a - b) for a, b in pairs)
+    print(f"study and shared: log-probabilities differ by at most {apart:.1e}")
 
 
 def worker(way: str, per_type: int, threads: int, folder: Path) -> None:
@@ -170,7 +198,8 @@ def worker(way: str, per_type: int, threads: int, folder: Path) -> None:
     import torch
 
     torch.set_num_threads(threads)
-    found = (by_the_study if way == "study" else by_ours)(per_type, folder)
+    by = {"study": by_the_study, "shared": by_sharing, "command": by_command}
+    found = by[way](per_type, folder)
     found["mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps(found))
 

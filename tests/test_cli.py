@@ -173,6 +173,17 @@ def test_what_the_stage_does_not_read_is_told_in_one_line(command: Command) -> N
     ]
 
 
+def test_what_few_tasks_read_is_told_of_the_others(command: Command) -> None:
+    said = command(*QUICK, "policy=observer", "policy.slip=0.1", "model@large=small")
+    assert said.status == 0
+    assert said.lines == [
+        "note: large is not used by task=vignettes; given all the same, and ignored",
+        "note: policy is not used by task=vignettes; given all the same, and ignored",
+    ]
+    known = run_json(said.folder)["identity"]
+    assert known == run_json(command(*QUICK).folder)["identity"] and "policy" not in known
+
+
 def test_names_that_a_newcomer_tries_are_recognised(tombench: Command) -> None:
     said = tombench("eval", "dry_run", "temperature=2", "prompting=COT", "model=gpt2").err
     for hint in ("stage=eval?", "dry_run=true?", "'generation.temperature'?", "'cot'?"):

@@ -55,5 +55,11 @@ def test_about_to_open_shows_nothing():
     assert settled(asked) is None
 
 
+def test_options_that_say_the_same_are_not_settled():
+    asked = episode(*LOOKED, query=belief_query("apple", FRIDGE))
+    first, _ = asked.query.options
+    assert settled(replace(asked, query=replace(asked.query, options=(first, first)))) is None
+
+
 def test_goals_are_not_settled():
     assert settled(episode(*LOOKED)) is None

@@ -9,10 +9,11 @@ from random import Random
 
 import pytest
 
+from tombench import corpus
 from tombench.datafile import EMBEDDED
 from tombench.prompts import HEADERS, STEP_BY_STEP
 from tombench.stories.accounts import draw_account, draw_look
-from tombench.stories.corpus import MIXTURE, draw_texts
+from tombench.stories.corpus import MIXTURE
 from tombench.stories.examples import HEADERS as EXAMPLE_HEADERS
 from tombench.stories.examples import draw_examples, draw_preferences
 from tombench.stories.facts import draw_facts
@@ -124,10 +125,10 @@ def six_word_runs(text: str) -> set[tuple[str, ...]]:
 
 @cache
 def trained_on() -> frozenset[tuple[str, ...]]:
-    """Runs of 5,000 texts of the corpus and of examples."""
+    """Runs of 5,000 texts of the whole corpus, households too, and of examples."""
     found: set[tuple[str, ...]] = set()
     for number in range(4000):
-        for text in draw_texts(Random(f"runs/{number}"), 1.0):
+        for text in corpus.draw_texts(Random(f"runs/{number}"), 1.0):
             found |= six_word_runs(_whole(text))
     for number in range(125):
         for text in draw_examples(Random(f"runs/{number}"), 1.0):

@@ -12,7 +12,7 @@ from planning.reading.test_text import GOALS, question
 from tombench.errors import UserError
 from tombench.tasks import planner_data
 from tombench.tasks.mmtom import MMToM
-from tombench.tasks.planner_data import published_episodes, worlds_of
+from tombench.tasks.planner_data import published_episodes
 
 TEXT = question(GOALS.format("a salmon", "an apple"))
 ROW: dict[str, Any] = {
@@ -42,8 +42,6 @@ def unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "unpacked"
 
 
-
-
 def folder_of(root: Path, files: dict[str, Any]) -> Path:
     for name, value in files.items():
         path = root / name
@@ -64,7 +62,9 @@ def test_a_file(tmp_path: Path) -> None:
 
 
 def test_of_a_folder_homes_questions_are_asked(tmp_path: Path) -> None:
-    data = folder_of(tmp_path / "data", {HOME: LINE, EGYPT: LINE | {"episode": 9}, HOME_PAIRS: PAIR})
+    data = folder_of(
+        tmp_path / "data", {HOME: LINE, EGYPT: LINE | {"episode": 9}, HOME_PAIRS: PAIR}
+    )
     assert clusters(data) == ["8"]
     folder_of(data, {"questions.json": ROW})  # MMToM-QA's own before the study's lines
     assert clusters(data) == ["7"]
@@ -86,7 +86,7 @@ def test_other_worlds_and_pairs_alone_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="it holds ancient_egypt, wild_west; the reader knows"):
         clusters(egypt)
     pairs = folder_of(tmp_path / "pairs", {HOME_PAIRS: PAIR})
-    with pytest.raises(UserError, match="it holds post-training pairs alone; .* task.theme"):
+    with pytest.raises(UserError, match=r"it holds post-training pairs alone; .* task\.theme"):
         clusters(pairs)
     with pytest.raises(UserError, match="no file of pairs"):
         clusters(folder_of(tmp_path / "nothing", {"a.json": {"b": 1}}))
@@ -114,9 +114,9 @@ def test_scene_graphs_are_found_by_the_number_of_the_episode(tmp_path: Path) -> 
 
 def test_scene_graphs_that_are_not_there(tmp_path: Path) -> None:
     folder_of(tmp_path, {"q.json": ROW, "graphs/99.json": STEPS})
-    with pytest.raises(UserError, match="named by an episode that is asked about, such as 7.json"):
+    with pytest.raises(UserError, match="is named by an episode that is asked about, such as 7"):
         published_episodes(tmp_path / "q.json", None, tmp_path / "graphs")
-    with pytest.raises(UserError, match="no such folder; .* such as 130.json"):
+    with pytest.raises(UserError, match=r"no such folder; .* such as 130\.json"):
         published_episodes(tmp_path / "q.json", None, tmp_path / "missing")
 
 
@@ -132,15 +132,10 @@ def test_what_was_seen_needs_questions(fields: dict[str, str], problem: str) -> 
         MMToM(**fields)
 
 
-def test_ids_tell_worlds_apart_and_clusters_do_not(tmp_path: Path) -> None:
-    folder_of(tmp_path, {"q.json": ROW})
-    (episode,) = published_episodes(tmp_path / "q.json", None, None)
-    (other,) = worlds_of([episode], "opaque")
-    assert (other.id, other.cluster) == ("opaque-7-2.2-0-1", "7")
-
-
 def test_the_task_asks_them_whatever_their_path(tmp_path: Path) -> None:
-    folder_of(tmp_path, {"one/q.json": ROW, "other/q.json": ROW, "third/q.json": ROW | {"answer": "b"}})
+    folder_of(
+        tmp_path, {"one/q.json": ROW, "other/q.json": ROW, "third/q.json": ROW | {"answer": "b"}}
+    )
     one, same, other = (MMToM(data=str(tmp_path / n / "q.json")) for n in ("one", "other", "third"))
     assert one.data_digest() == same.data_digest() != other.data_digest()
     (item,) = one.items()

@@ -49,7 +49,9 @@ def item(name: str, kind: str = "2.2", key: str = "a", cluster: str = "", **quer
         "theme": "home",
         "suite": "toy",
     }
-    return Item(name, cluster or name, replace(episode(*PATH, query=asked), id=name), condition, key)
+    return Item(
+        name, cluster or name, replace(episode(*PATH, query=asked), id=name), condition, key
+    )
 
 
 def record(of: Item, odds: float, **beside: float) -> Record:
@@ -109,7 +111,7 @@ def test_micro_and_macro_of_unequal_types() -> None:
 
 
 def test_the_interval_of_the_macro_average() -> None:
-    """Residuals 1/3, 1/3, -2/3 and 0, the first three times 4 / (2 * 3); variance 4/3 * sum / 16."""
+    """Residuals 1/3, 1/3, -2/3, 0, the first three times 4 / (2 * 3); variance 4/3 * sum / 16."""
     found = macro([record(one, odds) for one, odds in UNEQUAL])
     spread = 1.96 * math.sqrt(4 / 3 * (4 + 4 + 16) / 81 / 16)
     assert (found.n, found.clusters) == (4, 4)
@@ -191,6 +193,8 @@ def test_what_can_be_known_stands_beside_questions_of_our_own() -> None:
     wrong = item("3", key="b", posterior=0.9)
     found = measured(*((one, record(one, 1.0)) for one in (sure, half, wrong)))
     assert found["exact/accuracy"] == pytest.approx((1 + 0.5 + 0) / 3)
+    almost = item("2", key="b", posterior=0.5 + 1e-16)  # a half, but for rounding
+    assert measured((almost, record(almost, 1.0)))["exact/accuracy"] == 0.5
     assert found["exact/log_score"] == pytest.approx(-math.log(0.8 * 0.5 * 0.1) / 3)
     assert "exact/accuracy" not in measured((item("4"), record(item("4"), 1.0)))
 

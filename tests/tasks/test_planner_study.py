@@ -9,6 +9,7 @@ import pytest
 from planning.study.flat import EPISODE, goal_query
 from scipy.special import logsumexp
 
+from tombench.errors import UserError
 from tombench.planning.episode import Query
 from tombench.planning.policies.language_model import Lm, WeakToStrong
 from tombench.planning.policies.log_linear import FEATURES, Fitted
@@ -77,6 +78,12 @@ def test_a_belief_question_by_the_observer() -> None:
     assert record.log_probs["log_odds/observer"] == pytest.approx(odds(record))
 
 
+def test_without_a_start_a_question_has_no_such_form() -> None:
+    lost = replace(BELIEF, content=replace(EPISODE, events=EPISODE.events[1:]))
+    with pytest.raises(UserError, match=r"7-1.1-0-6: no event tells where Ann is at first"):
+        study_record(OBSERVER, lost, OBSERVER)
+
+
 def test_the_studys_key_is_not_the_questions() -> None:
     """Type 1.3, whose true answer here is (a): the study's key is (b)."""
     record = study_record(OBSERVER, item(replace(EPISODE.query, question_type="1.3")), OBSERVER)
@@ -84,9 +91,10 @@ def test_the_studys_key_is_not_the_questions() -> None:
     assert record.score.value == 1.0
 
 
-@pytest.mark.parametrize(("writer", "names"), [("comma", 10), ("joined", 11), ("normalised", 12)])
+@pytest.mark.parametrize(("writer", "names"), [("comma", 9), ("joined", 10), ("normalised", 11)])
 def test_mended_writers_have_more_places_on_the_list(writer: str, names: int) -> None:
-    """Desk and kitchen table; then the coffee table; then the first of "first and fourth"."""
+    """The desk (the kitchen table was in view, without a plate); then the coffee table; then the
+    first of "first and fourth"."""
     policy = Observer(decision="study", belief_writer=writer)
     record = study_record(policy, BELIEF, policy)
     assert odds(record) == pytest.approx(math.log(0.98 / names + SLIP) - math.log(SLIP))
@@ -94,20 +102,21 @@ def test_mended_writers_have_more_places_on_the_list(writer: str, names: int) ->
 
 
 def test_a_goal_question_by_the_observer() -> None:
-    """Seven steps: to open, to close, five times to walk. The bowl is seen from the second on: who
-    wants it would grab it, and anything else is a slip, of 14 actions."""
+    """Into the kitchen, twice to the fridge, to open it: alike. Then the bowl is seen: who wants it
+    would grab it, and to close and to walk twice are slips, of 14 actions. The plate may be in 11
+    places."""
     policy = Observer(decision="study", belief_writer="normalised")
     record = study_record(policy, GOAL, policy)
-    plate = math.log(0.98 + SLIP) + 5 * math.log(0.98 / 12 + SLIP)
-    assert odds(record) == pytest.approx(plate - 6 * math.log(0.02 / 14))
+    plate = math.log(0.98 + SLIP) + 2 * math.log(0.98 / 11 + SLIP)
+    assert odds(record) == pytest.approx(plate - 3 * math.log(0.02 / 14))
     assert record.response == "the study's rule picks (a) of 2; its key: b"
     assert (record.log_probs[STUDY], record.log_probs[CHANCE]) == (0.0, 0.5)
     assert record.score.value == 0.0
 
 
 def test_the_studys_strings_leave_the_goals_alike_and_a_tie_is_a() -> None:
-    """"dishbowl" is not written as "dish bowl" is: nobody has seen it, and neither goal is likelier;
-    the study's rule then takes (a), the question's own is a tie."""
+    """Nobody has seen a "dishbowl" where a "dish bowl" is told, and neither goal is likelier: the
+    study's rule then takes (a), the question's own is a tie."""
     record = study_record(OBSERVER, GOAL, OBSERVER)
     assert odds(record) == pytest.approx(0.0, abs=1e-9)
     assert (record.score.answer, record.score.value) == ("tie", 0.5)
@@ -150,12 +159,12 @@ def test_scores_of_the_studys_prompts_are_nats_a_token() -> None:
 
 
 def test_a_goal_question_sums_the_steps() -> None:
-    """Walks count 2 nats more under the plate: five of seven steps, of two tokens each."""
+    """Walks to the cabinet count 2 nats more under the plate: two of seven steps, of two tokens."""
 
     def value(role: str, prompt: str, text: str) -> float:
         return -1.0 if "goal: plate" in prompt and "3rd" in text else -3.0
 
-    assert odds(by_lm(STUDY_PROMPT, GOAL, value, tokens=2)) == pytest.approx(5 * 2.0 / 2)
+    assert odds(by_lm(STUDY_PROMPT, GOAL, value, tokens=2)) == pytest.approx(2 * 2.0 / 2)
 
 
 def by_observer(role: str, prompt: str, text: str) -> float:

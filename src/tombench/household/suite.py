@@ -45,10 +45,10 @@ class HouseholdSuite:
         return [self._told(one, number) for number, one in enumerate(found)]
 
     def _told(self, episode: Episode, number: int) -> Episode:
-        """In the theme's words, with id and text."""
+        """In the theme's words, with id and text; a cluster is the same people in all themes."""
         name = f"{self.split}-{self.seed}-{episode.query.question_type}-{number}"
         own = load_theme(self.theme)
-        episode = themed(replace(episode, id=name, cluster=name), own)
+        episode = themed(replace(episode, id=f"{self.theme}-{name}", cluster=name), own)
         rng = Random(f"telling/{name}")
         state = rng.getstate()
         text = question_text(episode, own, rng)

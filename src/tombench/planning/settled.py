@@ -5,16 +5,21 @@ thing itself: it is thought to be where it was seen, and nowhere that was seen t
 MMToM-QA asks no such question; graded controls do.
 """
 
+from dataclasses import replace
+
 from tombench.planning.beliefs import Tracker
 from tombench.planning.episode import Answer, Episode
 
 
 def settled(episode: Episode) -> Answer | None:
-    """The answer that sight gives to a belief question; None: it is about a goal, or left open."""
+    """The answer that sight gives to a belief question; None: it is about a goal, or left open.
+
+    It is left open, too, where the options do not deny each other.
+    """
     first, second = episode.query.options
     if first.belief is None or second.belief is None:
         return None
-    if (first.belief.thing, first.belief.place) != (second.belief.thing, second.belief.place):
+    if second.belief != replace(first.belief, inside=not first.belief.inside):
         return None
     tracker = Tracker(episode, first.goal)
     for event in episode.events:

@@ -122,7 +122,7 @@ class Job:
         unused = getattr(self.task, "unused", frozenset())
         rules = getattr(self.task, "rules_digest", None)  # of a task that reads free text
         policy = self.setting.policy
-        asked = {} if policy is None else {"policy": {"name": policy.name} | plain(policy)}
+        asked = {} if policy is None else {"policy": self.task.policy_identity(policy)}
         if self.others:
             several = {role: self.backend.model_identity(m) for role, m in self.others.items()}
             asked["others"] = several

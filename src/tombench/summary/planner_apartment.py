@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tombench.planning.episode import Episode, Furnishing
 from tombench.summary.planner_episode import Watched
 from tombench.summary.planner_way import Stop, Way
+from tombench.summary.planner_words import counted
 from tombench.summary.timeline_marks import (
     FAINT,
     LINE,
@@ -142,9 +143,10 @@ def _room(story: Watched, name: str, columns: int, width: float) -> Room:
 def _cell(story: Watched, one: Furnishing, width: float) -> Cell:
     numbers = _spans([n for n, step in enumerate(story.steps, 1) if step.place == one.place])
     room = width - 0.12 - (_pill_width(numbers) + 0.04 if numbers else 0)
-    wanted = tuple((_counted(one, goal), ink) for goal, ink in _goals(story.episode, one).items())
-    rest = [name for name in dict.fromkeys(one.contents) if name not in _goals(story.episode, one)]
-    listed = ", ".join(_counted(one, name).replace(" ", "\u00a0") for name in rest)
+    goals = _goals(story.episode, one)
+    wanted = tuple((counted(goal, one.contents), ink) for goal, ink in goals.items())
+    rest = [name for name in dict.fromkeys(one.contents) if name not in goals]
+    listed = ", ".join(counted(name, one.contents).replace(" ", "\u00a0") for name in rest)
     others = tuple(wrapped(listed, width - 0.12, BODY)) if listed else ()
     return Cell(
         one, numbers, tuple(wrapped(one.place.name, room / BOLD, BODY)), wanted, others, width
@@ -156,11 +158,6 @@ def _goals(episode: Episode, one: Furnishing) -> Mapping[str, str]:
     first, second = (option.goal for option in episode.query.options)
     inks = {first: A, second: B} if first != second else {first: TEXT}
     return {goal: ink for goal, ink in inks.items() if goal in one.contents}
-
-
-def _counted(one: Furnishing, name: str) -> str:
-    number = one.contents.count(name)
-    return f"{name} ×{number}" if number > 1 else name
 
 
 def _spans(numbers: Sequence[int]) -> str:

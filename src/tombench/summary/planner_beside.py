@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from tombench.backends.several.roles import ROLES
+from tombench.planning.steering import NAIVE
 from tombench.schema import Metric
 from tombench.summary.grid import Grid
 from tombench.summary.planner_published import published_table
@@ -9,7 +11,7 @@ from tombench.summary.planner_rows import PlannerRow, parted
 from tombench.summary.planner_tables import percent
 
 OBSERVER = "observer"
-PARTS = ("large", "tuned", "untuned", "naive_sum")
+PARTS = (*ROLES, NAIVE)
 """Of weak-to-strong: each model alone, and the sum of their logits."""
 SHORTCUTS = "baseline/"
 LAST_TARGET = f"{SHORTCUTS}last_target"

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tombench.backends.several.roles import LARGE, TUNED, UNTUNED
+from tombench.planning.steering import NAIVE
 from tombench.schema import Metric
 from tombench.summary.figures import GREY, canvas, file_of, legend, percent_axis, wrapped
 from tombench.summary.planner_beside import OBSERVER, PARTS
@@ -11,10 +13,10 @@ from tombench.summary.planner_rows import PlannerRow
 
 COLUMNS = 3  # panels of reliability a row, at most
 ALONE = {
-    "large": ("large alone", "#D55E00", "--"),
-    "tuned": ("small, tuned, alone", "#009E73", "--"),
-    "untuned": ("small, untuned, alone", "#E69F00", ":"),
-    "naive_sum": ("large + tuned", "#CC79A7", "-."),
+    LARGE: ("large alone", "#D55E00", "--"),
+    TUNED: ("small, tuned, alone", "#009E73", "--"),
+    UNTUNED: ("small, untuned, alone", "#E69F00", ":"),
+    NAIVE: ("large + tuned", "#CC79A7", "-."),
     OBSERVER: ("observer", GREY, ":"),
     "exact": ("exact posterior", "#000000", "-"),
 }

@@ -1,12 +1,12 @@
 """An episode in a terminal: the apartment, then step by step what was done and what it says."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from tombench.planning.inference import Inference, StepEvidence, sigmoid
 from tombench.summary.grid import Grid
 from tombench.summary.planner_episode import Step, Watched
 from tombench.summary.planner_posterior import evidence
+from tombench.summary.planner_words import counted
 
 NOTE = (
     "log p: of the step, in nats, under either hypothesis; P(a): after it. places, aim: how many "
@@ -82,5 +82,4 @@ def _possible(step: Step, side: int) -> str:
 
 
 def _listed(contents: Sequence[str]) -> str:
-    counts = Counter(contents)
-    return ", ".join(f"{name} ×{n}" if n > 1 else name for name, n in counts.items()) or "–"
+    return ", ".join(counted(name, contents) for name in dict.fromkeys(contents)) or "–"

@@ -1,5 +1,7 @@
 """Episodes in words: what is asked, what either option says, what a person does."""
 
+from collections.abc import Sequence
+
 from tombench.planning.episode import Claim, Episode, Event, Hypothesis, Place
 
 VERBS = {
@@ -15,6 +17,12 @@ def a_thing(name: str) -> str:
     if name[0].isupper() or (name.endswith("s") and not name.endswith("ss")):
         return name
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def counted(name: str, contents: Sequence[str]) -> str:
+    """How often a thing is among contents: "plate", "plate ×2"."""
+    number = contents.count(name)
+    return f"{name} ×{number}" if number > 1 else name
 
 
 def the_place(place: Place) -> str:

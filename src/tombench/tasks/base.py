@@ -34,8 +34,9 @@ class Task(Protocol):
     """A suite of items with the way to ask and score them.
 
     One that does not read every group says in `unused` which, as a backend does; one that reads a
-    group of few tasks (policy, large, untuned) says so in `reads`, and scores by the policy in
-    `score_by(policy, item, requests, responses)`.
+    group of few tasks (policy, large, untuned) says so in `reads`, scores by the policy in
+    `score_by(policy, item, requests, responses)`, and tells in `policy_identity(policy)` all of it
+    that can change a result.
     """
 
     name: str

@@ -17,7 +17,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass as checked
 
-from tombench.config import identity_hash
+from tombench.config import identity_hash, plain
 from tombench.errors import UserError
 from tombench.household.suite import HouseholdSuite
 from tombench.household.themes import UNSEEN, ThemeName
@@ -29,10 +29,16 @@ from tombench.schema import STRICT, FolderName, Item, Record, Request, Response,
 from tombench.tasks.base import Metrics, Setting
 from tombench.tasks.household_training import HouseholdTraining
 from tombench.tasks.planner_asking import requests_of, scores_of
-from tombench.tasks.planner_data import published_episodes, worlds_of
+from tombench.tasks.planner_data import published_episodes
 from tombench.tasks.planner_metrics import alpha_sweep, grouped, measure, reliability_table
 from tombench.tasks.planner_preparation import Audit, StudyData, StudyFiles, audit_rows, show_audit
-from tombench.tasks.planner_scoring import OBSERVER, failed_record, planner_record, taken
+from tombench.tasks.planner_scoring import (
+    OBSERVER,
+    beside_observer,
+    failed_record,
+    planner_record,
+    taken,
+)
 from tombench.tasks.planner_study import study_lm_record, study_lm_requests, study_record
 from tombench.tasks.preparation import Preparation
 from tombench.tasks.suite_fields import several
@@ -120,16 +126,24 @@ class MMToM(HouseholdTraining):
         """The item's record: the posterior under a policy, and under the observer beside it."""
         if errors := [response.error for response in responses if response.error]:
             return [failed_record(item, errors[0])]
+        known = self._paths[item.id]
         if policy.decision == "study":
             if isinstance(policy, Lm):
-                return [study_lm_record(policy, item, requests, responses)]
-            return [study_record(policy, item, self._scorer(policy))]
-        known = self._paths[item.id]
+                record = study_lm_record(policy, item, requests, responses)
+            else:
+                record = study_record(policy, item, self._scorer(policy))
+            return [beside_observer(record, item.content, known)]
         if isinstance(policy, Lm):
             scores = scores_of(policy, item, known.all, requests, responses)
         else:
             scores = {policy.name: taken(self._scorer(policy), known.all)}
         return [planner_record(item, known, policy, scores)]
+
+    def policy_identity(self, policy: PolicySettings) -> Mapping[str, Any]:
+        """All of a policy that can change a result."""
+        fitted = policy.fitted_to(self.training_situations)
+        own = {"name": policy.name, **plain(policy)}
+        return own if fitted is None else {**own, "fitted_to": fitted}
 
     def preparation(self, seed: int) -> Preparation:
         """The study's data folder; with `audit`, all that does not add up in the questions."""
@@ -175,8 +189,7 @@ class MMToM(HouseholdTraining):
     def _of(self, theme: ThemeName) -> list[Episode]:
         """Our questions in the words of a theme."""
         controls = self.suite == "graded_controls"
-        suite = HouseholdSuite(self.suite_seed, self.per_type, theme, controls)
-        return worlds_of(suite.episodes(), theme)
+        return HouseholdSuite(self.suite_seed, self.per_type, theme, controls).episodes()
 
     @cached_property
     def _paths(self) -> Mapping[str, Paths]:

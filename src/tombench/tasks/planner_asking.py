@@ -9,14 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from tombench.backends.several.roles import TOKENS
 from tombench.planning.episode import Episode
 from tombench.planning.policies.language_model import Lm, WeakToStrong, alphas_of
 from tombench.planning.prompts import continuation, short_prompt, spoken
 from tombench.planning.situations import Decision
-from tombench.planning.steering import alpha_name, combinations, steered
+from tombench.planning.steering import alpha_name, combinations, normalised, steered
 from tombench.planning.study.prompts import situation_prompt
 from tombench.schema import Item, LikelihoodRequest, LikelihoodResponse, Request, Response
 
@@ -98,7 +97,7 @@ def combined(
     """log p of each continuation, by name."""
     if not isinstance(policy, WeakToStrong):
         (values,) = parts.values()
-        return {policy.name: values if policy.over == "tokens" else values - logsumexp(values)}
+        return {policy.name: values if policy.over == "tokens" else normalised(values)}
     alphas = alphas_of(policy)
     if _by_token(policy):  # one mix after the other
         table = parts[TOKENS].reshape(-1, count)

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from tombench.errors import UserError
@@ -66,8 +65,3 @@ def _with_graphs(episodes: Sequence[Episode], folder: Path) -> list[Episode]:
             f"about, such as {episodes[0].cluster}.json"
         )
     return [fused(one, known[one.cluster]) if one.cluster in known else one for one in episodes]
-
-
-def worlds_of(episodes: Sequence[Episode], theme: str) -> list[Episode]:
-    """Ids that name the world, so that those of several differ; people are the same in all."""
-    return [replace(one, id=f"{theme}-{one.id}") for one in episodes]

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from scipy.special import logit
 
 from tombench.metrics import by_level, share_of
 from tombench.planning.inference import sigmoid
@@ -35,7 +36,7 @@ def measure(records: Sequence[Record], items: Items) -> dict[str, Metric]:
         UNPARSED: share_of(records, lambda r: r.score.answer == UNPARSED),
         "errors": share_of(records, lambda r: r.error is not None),
     }
-    found |= _families(records) | _calibration(records, "a") | _beside(records)
+    found |= _families(records) | _calibration(records) | _beside(records)
     if any(STUDY in record.log_probs for record in records):
         found["study_accuracy"] = share_of(records, lambda r: r.log_probs.get(STUDY, 0.0))
         found["study_chance"] = share_of(records, lambda r: r.log_probs.get(CHANCE, 0.5))
@@ -86,13 +87,13 @@ def _families(records: Sequence[Record]) -> dict[str, Metric]:
     return {f"{name}_accuracy": own["accuracy"] for name, own in found.items()}
 
 
-def _calibration(records: Sequence[Record], option: str) -> dict[str, Metric]:
+def _calibration(records: Sequence[Record]) -> dict[str, Metric]:
     """Brier and log score of P(a) against the key; lower is better."""
-    asked = [r for r in records if option in r.log_probs and r.target is not None]
+    asked = [r for r in records if "a" in r.log_probs and r.target is not None]
     if not asked:
         return {}
-    probabilities = [float(np.exp(r.log_probs[option])) for r in asked]
-    keys = [float(r.target == option) for r in asked]
+    probabilities = [float(np.exp(r.log_probs["a"])) for r in asked]
+    keys = [float(r.target == "a") for r in asked]
     clusters = [r.cluster for r in asked]
     return {
         "brier": brier_score(probabilities, keys, clusters),
@@ -149,12 +150,7 @@ def _exact(records: Sequence[Record], items: Items) -> dict[str, Metric]:
     keys = [float(r.target == "a") for r in known]
     clusters = [r.cluster for r in known]
     return {
-        "exact/accuracy": share_of(
-            known,
-            lambda r: (
-                0.5 if posterior(r) == 0.5 else float((posterior(r) > 0.5) == (r.target == "a"))
-            ),
-        ),
+        "exact/accuracy": share_of(known, lambda r: judged(logit(posterior(r)), r.target).value),
         "exact/log_score": log_score([posterior(r) for r in known], keys, clusters),
     }
 

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tombench.config import identity_hash
 from tombench.datafile import digest
 from tombench.household.pairs import draw_pairs
 from tombench.household.suite import HouseholdSuite
@@ -49,6 +50,7 @@ class StudyData:
     seed: int
 
     def identity(self) -> Mapping[str, Any]:
+        words = {theme: load_theme(theme) for theme in self.themes}
         sample = self._pair_lines("home", SAMPLED)
         told = hashlib.sha256("".join(sample).encode()).hexdigest()
         questions = [
@@ -57,6 +59,7 @@ class StudyData:
         return {
             "makes": "study data",
             "themes": list(self.themes),
+            "words": identity_hash(words),
             "pairs": self.pairs,
             "per_type": self.per_type,
             "suite_seed": self.suite_seed,

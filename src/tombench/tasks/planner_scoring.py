@@ -34,6 +34,12 @@ def taken(scorer: Scorer, decisions: Sequence[Decision]) -> NDArray[np.float64]:
     )
 
 
+def beside_observer(record: Record, episode: Episode, known: Paths) -> Record:
+    """A record of another rule with the observer's posterior, by the tracker, beside it."""
+    found = infer(episode, known, taken(OBSERVER, known.all).tolist())
+    return replace(record, log_probs={f"{ODDS}{OBSERVER.name}": found.log_odds, **record.log_probs})
+
+
 def planner_record(
     item: Item, known: Paths, policy: PolicySettings, scores: Mapping[str, NDArray[np.float64]]
 ) -> Record:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tombench.errors import UserError
 from tombench.planning.policies.base import PolicySettings, Scorer
 from tombench.planning.policies.language_model import Lm
 from tombench.planning.situations import Decision
@@ -39,8 +40,18 @@ CHANCE = "study_chance"
 
 
 def represented(policy: PolicySettings, item: Item) -> Representation:
-    """A question in the study's strings."""
-    return represent(item.content, policy.belief_writer)
+    """A question in the study's strings.
+
+    Raises:
+        UserError: it does not tell where the person is at first, with which they begin.
+    """
+    try:
+        return represent(item.content, policy.belief_writer)
+    except ValueError as error:
+        raise UserError(
+            f"policy.decision=study: {error}, with which the study's form begins; leave the "
+            "question out, or give policy.decision=posterior"
+        ) from error
 
 
 def study_lm_requests(policy: Lm, item: Item) -> list[Request]:
@@ -85,7 +96,6 @@ def study_lm_record(
 def study_record(policy: PolicySettings, item: Item, scorer: Scorer) -> Record:
     """The record of a policy that answers by itself."""
     asked = represented(policy, item)
-
     decided = _decided(item, _prompts(asked))
     known = dict(zip(decided, taken(scorer, decided).tolist(), strict=True))
     return _record(policy, item, asked, lambda prompts: _by_decision(item, prompts, known))

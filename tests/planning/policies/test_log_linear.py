@@ -7,7 +7,7 @@ from scipy.optimize import approx_fprime
 
 from tombench.planning.beliefs import decisions
 from tombench.planning.policies.base import Labelled
-from tombench.planning.policies.log_linear import FEATURES, Fitted, features, fit
+from tombench.planning.policies.log_linear import FEATURES, Fitted, LogLinear, features, fit
 from tombench.planning.policies.observer import Observer
 
 OBSERVER = Observer(slip=0.05)
@@ -20,6 +20,20 @@ def labelled() -> list[Labelled]:
         Labelled(one, tuple(np.exp(values).tolist()))
         for one, values in zip(found, OBSERVER.log_probs(found), strict=True)
     ]
+
+
+def test_a_runs_identity_tells_what_it_is_fitted_to():
+    """Another simulator or another seed is another fit; how many situations follow is a setting."""
+    examples = labelled()
+    one, other = (
+        LogLinear().fitted_to(lambda rng, own=own: iter(own)) for own in (examples, examples[1:])
+    )
+    assert one != other
+    shuffled = [
+        LogLinear(fit_seed=n).fitted_to(lambda rng: iter(rng.sample(examples, 4))) for n in (0, 1)
+    ]
+    assert shuffled[0] != shuffled[1]
+    assert OBSERVER.fitted_to(lambda rng: iter(examples)) is None
 
 
 def test_each_feature_has_a_name():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from planning.study.flat import EPISODE, NEARBY, TO_THE_THIRD, told
+from planning.study.flat import EPISODE, FRIDGE, NEARBY, TO_THE_THIRD, opened, said, told
 
 from tombench.planning.episode import Event, Place
 from tombench.planning.study.steps import Span, micro_steps, span, written
@@ -49,7 +49,7 @@ def test_a_walk_to_a_thing_takes_one_step_but_at_the_end() -> None:
     way = (Event("start", room="kitchen"), Event("walk", thing="wineglass"))
     far = replace(told(*way), nearby=((), (), (), ()), id="none")
     assert micro_steps(far).actions[1:] == ("walktowards wineglass",) * 3
-    on = replace(far, events=(*way, Event("walk", place=Place("kitchen", "stove"))))
+    on = replace(far, events=(*far.events, *said(Event("walk", place=Place("kitchen", "stove")))))
     assert micro_steps(on).actions[1:] == (
         "walktowards wineglass",
         "walktowards stove",
@@ -61,6 +61,14 @@ def test_without_closeness_each_event_is_a_step() -> None:
     steps = micro_steps(told(*TO_THE_THIRD))
     assert len(steps.actions) == 7
     assert steps.events == (0, 1, 2, 3, 4, 5, 6)
+
+
+def test_a_walk_that_no_word_tells_is_no_step() -> None:
+    walk, *others = opened(FRIDGE)
+    start = said(Event("start", room="kitchen"))
+    steps = micro_steps(replace(EPISODE, events=(*start, walk, *said(*others)), nearby=()))
+    assert steps.actions[1:] == ("open fridge", "close fridge")
+    assert steps.events == (0, 2, 3)
 
 
 @pytest.mark.parametrize(

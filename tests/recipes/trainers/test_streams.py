@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from tombench.recipes.trainers.streams import Drawn, Listed, Replayed, as_dataset
+from tombench.recipes.trainers.streams import ByLength, Drawn, Listed, Replayed, as_dataset
 from tombench.recipes.trainers.tokens import Tokens
 
 
@@ -73,6 +73,24 @@ def test_replayed_text_is_no_longer_than_the_examples_beside_it() -> None:
     text = Drawn(lambda rng, progress: [one(9, length=100)], 4, 10, 0)
     block = Replayed(examples, text, 0.5, size=4).block(0)
     assert [row.length for row in block] == [7, 7, 7, 7]
+
+
+def test_an_update_holds_the_same_examples_by_their_lengths() -> None:
+    lengths = {0: 5, 1: 2, 2: 9, 3: 1, 4: 2, 5: 7, 6: 3, 7: 4}
+    stream = Listed([one(n, length) for n, length in lengths.items()], size=4, seed=0)
+    for number in range(4):
+        before, after = stream.block(number), list(ByLength(stream).block(number))
+        assert [row.length for row in after] == sorted(row.length for row in before)
+        assert sorted(numbers(after)) == sorted(numbers(list(before)))
+    assert any(
+        numbers(list(ByLength(stream).block(number))) != numbers(list(stream.block(number)))
+        for number in range(4)
+    )
+
+
+def test_of_a_length_examples_stay_in_their_order() -> None:
+    stream = Listed([one(n, 3) for n in range(6)], size=6, seed=0)
+    assert numbers(list(ByLength(stream).block(1))) == numbers(list(stream.block(1)))
 
 
 def test_rows_of_a_dataset_are_made_when_they_are_asked_for() -> None:

@@ -16,7 +16,7 @@ from tombench.schema import STRICT
 
 DecisionRule = Literal["posterior", "last_step", "study"]
 """posterior: all steps and a prior; last_step: the last decision alone; study: the study's rule,
-whose key and belief strings are its own (facts of the scaled planner's code)."""
+whose key and belief strings are its own (`planning.study`)."""
 
 BeliefWriter = Literal["tracker", "study", "comma", "joined", "normalised"]
 """tracker: places still possible, as the structured tracker has them; the others write the study's
@@ -63,3 +63,12 @@ class PolicySettings:
                 f"policy.belief_writer={self.belief_writer}: the study's strings are read by its "
                 "own rule; give policy.decision=study"
             )
+        if self.decision == "study" and self.prior_a != 0.5:
+            raise UserError(
+                f"policy.prior_a={self.prior_a:g}: the study's rule has no prior; leave it out, or "
+                "give policy.decision=posterior"
+            )
+
+    def fitted_to(self, training: Training) -> str | None:
+        """A digest of what a policy is fitted to, for a run's identity; None: to nothing."""
+        return None

@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass as checked
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
+from tombench.config import identity_hash
 from tombench.planning.policies.base import Labelled, PolicySettings, Scorer, Training
 from tombench.planning.situations import Action, Situation
 from tombench.schema import STRICT
@@ -28,6 +29,9 @@ FEATURES = (
     *("grab goal", "grab goal seen", "grab other"),
 )
 """What each weight is of."""
+
+DIGESTED = 300
+"""Situations that stand for the simulator in a run's identity."""
 
 
 @checked(frozen=True, config=STRICT)
@@ -43,9 +47,16 @@ class LogLinear(PolicySettings):
 
     def scorer(self, training: Training) -> Scorer:
         """Fit the weights to the simulator's agents; a few seconds."""
-        rng = Random(f"log_linear/{self.fit_seed}")
-        examples = list(islice(training(rng), self.situations))
+        examples = list(islice(training(self._stream()), self.situations))
         return Fitted(fit(examples, self.prior_scale))
+
+    def fitted_to(self, training: Training) -> str:
+        """Of the first situations, which tell one state of the simulator from another."""
+        first = list(islice(training(self._stream()), min(DIGESTED, self.situations)))
+        return identity_hash({"situations": first})
+
+    def _stream(self) -> Random:
+        return Random(f"log_linear/{self.fit_seed}")
 
 
 @dataclass(frozen=True, eq=False)
