@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from household.homes import CABINET, FRIDGE, PLACES, SOFA, situation
 
+from tombench.household import invented
 from tombench.household.invented import (
     in_invented_words,
     invented_name,
@@ -52,6 +53,13 @@ def test_every_noun_of_home_has_a_name_of_its_own() -> None:
     assert set(names) == {*CONTAINERS, *SURFACES, *ROOMS, *THINGS}
     assert len(set(names.values())) == len(names)
     assert invented_names(Random(0)) == names != invented_names(Random(1))
+
+
+def test_a_name_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(("brol", "brol", "sheg", "brol", "noom"))
+    monkeypatch.setattr(invented, "invented_name", lambda rng: next(drawn))
+    found = renaming(Random(0), ["stove", "fridge", "plate"])
+    assert found == {"stove": "brol", "fridge": "sheg", "plate": "noom"}
 
 
 def test_numbered_places_of_one_kind_share_a_noun() -> None:

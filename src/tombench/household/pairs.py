@@ -5,20 +5,19 @@ possible) and the action. Episodes end with a grab, and as in the study the goal
 last action. The study draws 20,000 pairs from 1,200 episodes.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from random import Random
 
 from tombench.errors import UserError
 from tombench.household.agent import DIVERSE, Diversity, claims_of, draw_agent
 from tombench.household.simulate import episode_of, simulate
 from tombench.household.trace import Apartment, Step, Trace
-from tombench.household.words import listed, plural, singular
 from tombench.household.world import draw_apartment
 from tombench.planning.beliefs import Tracker
 from tombench.planning.episode import Event, Furnishing, Place
 from tombench.planning.situations import VERBS
 from tombench.planning.study.pairs import Pair, PairPrompt
+from tombench.planning.study.wording import graph_words
 
 EPISODES, PAIRS = 1_200, 20_000
 
@@ -65,7 +64,7 @@ def pairs_of(trace: Trace, rng: Random) -> Iterator[Pair]:
 
     As in the study, a step is dropped for its input alone, even where the action is another one.
     """
-    told, goal = graph_text(trace.apartment), trace.steps[-1].action.partition(" ")[2]
+    told, goal = graph_words(episode_of(trace)), trace.steps[-1].action.partition(" ")[2]
     before = None
     for step, possible in zip(trace.steps, _possible(trace), strict=True):
         names = list(dict.fromkeys(place.name for place in possible))
@@ -89,23 +88,6 @@ def _possible(trace: Trace) -> Iterator[tuple[Place, ...]]:
             tracker.see(Event(verb, place=Place(step.room, name)))
 
 
-def graph_text(apartment: Apartment) -> str:
-    """Rooms, what stands in them, and what each place holds."""
-    lines = [f"There is {listed([_counted(1, room) for room in apartment.rooms])}. \n"]
-    for room in apartment.rooms:
-        own = [one for one in apartment.furnishings if one.place.room == room]
-        if own:
-            classes = [one.place.name.rpartition(" ")[2] for one in own]
-            lines.append(f"{_standing(classes)} in the {room}. ")
-    for one in apartment.furnishings:
-        if one.contents:
-            word = "inside" if one.kind == "container" else "on"
-            lines.append(f"{_standing(one.contents)} {word} the {one.place.name}. ")
-        elif one.kind == "container":
-            lines.append(f"There is nothing inside the {one.place.name}. ")
-    return "".join(lines)
-
-
 def _state_text(apartment: Apartment, step: Step) -> str:
     """Where the person is, what is near, and which containers are open."""
     near = "".join(f"The person is close to the {name}. " for name in step.near)
@@ -118,14 +100,3 @@ def _state_text(apartment: Apartment, step: Step) -> str:
 
 def _containers(apartment: Apartment) -> list[Furnishing]:
     return [one for one in apartment.furnishings if one.kind == "container"]
-
-
-def _standing(names: Sequence[str]) -> str:
-    """ "a sofa and 4 kitchencabinets are"."""
-    counts = Counter(names)
-    verb = "is" if len(names) == 1 else "are"
-    return f"{listed([_counted(number, name) for name, number in counts.items()])} {verb}"
-
-
-def _counted(number: int, name: str) -> str:
-    return singular(name) if number == 1 else f"{number} {plural(name)}"

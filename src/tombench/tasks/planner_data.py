@@ -1,6 +1,6 @@
 """Which questions task=mmtom asks: of a published file, folder or zip, fused with what was seen."""
 
-import tempfile
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tombench.planning.reading.scene_graph import read_scene_graphs
 from tombench.planning.study.archive import is_archive
 from tombench.planning.study.layout import StudyFile, study_files
 
-UNPACKED = Path(tempfile.gettempdir()) / "tombench"
+UNPACKED = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tombench" / "study"
 """Where the JSON files of a zip lie while they are read."""
 GRAPHS = (".json", ".pkl", ".pickle")
 """Endings of a scene graph's file, which is named by its episode."""
