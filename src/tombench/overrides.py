@@ -144,7 +144,7 @@ def _word_mistakes(loader: ConfigLoader, word: Word, multirun: bool) -> list[str
         return [f"{word.text}: a group cannot be taken out; give {listed(options)}"]
     own = "a folder or Hub id of your own: model=local model.path=…" if group == "model" else ""
     return [
-        told(f"{group}={value}: no such option", nearest(value, options), own, listed(options))
+        told(f"{word.key}={value}: no such option", nearest(value, options), own, listed(options))
         for value in word.values()
         if value not in options
     ]

@@ -54,7 +54,7 @@ class StudyData:
         sample = self._pair_lines("home", SAMPLED)
         told = hashlib.sha256("".join(sample).encode()).hexdigest()
         questions = [
-            list(self._suite("home", 1, controls).episodes()) for controls in (False, True)
+            self._suite("home", 1, kind.endswith("c")).of_type(kind) for kind in ("2.2", "2.2c")
         ]
         return {
             "makes": "study data",
