@@ -32,7 +32,7 @@ from torch import nn
 
 MODEL = "data:models/tiny"
 WORD = "box"
-PROMPTS = [f"{name} puts the ball into the" for name in ("Anna", "Ben", "Tom", "Mia")]
+PROMPTS = [f"{name} puts the ball in the" for name in ("Anna", "Ben", "Tom", "Mia")]
 ROLLOUT, BATCH, EPOCHS, NEW_TOKENS = 32, 16, 2, 4
 RATE, KL_COEFFICIENT, VALUE_WEIGHT, BETAS, SPREAD = 1e-4, 0.05, 0.1, (0.9, 0.98), 0.01
 SHOWN = 8  # rows of the table

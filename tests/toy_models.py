@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -84,4 +85,4 @@ def saying_box(
     prompts: Sequence[str], completions: Sequence[str], answers: Sequence[str | None]
 ) -> list[float]:
     """A reward: 1 for answers that begin with this word."""
-    return [float(said.split()[:1] == ["box"]) for said in completions]
+    return [float(bool(re.match(r"\s*box\b", said))) for said in completions]

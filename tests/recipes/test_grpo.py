@@ -34,7 +34,7 @@ def test_the_oracles_answer_is_paid() -> None:
 
 
 def test_it_learns_to_say_a_rewarded_word(tmp_path: Path) -> None:
-    prompts = [Text(f"{name} puts the ball into the", " x") for name in ("Anna", "Ben", "Tom")]
+    prompts = [Text(f"{name} puts the ball in the", " x") for name in ("Anna", "Ben", "Tom")]
     given = TrainingJob(
         Model("tiny", "data:models/tiny", dtype="float32"),
         tmp_path,

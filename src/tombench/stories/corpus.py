@@ -1,6 +1,6 @@
-"""The pretraining corpus: a mixture of sorts of text, versioned, easy first.
+"""The stories' part of the pretraining corpus: a mixture of sorts of text, versioned, easy first.
 
-A later household or game language is one more row of `MIXTURE` and a higher `VERSION`.
+`tombench.corpus` has the whole of what the embedded models read.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from tombench.stories.layouts import draw_layout
 from tombench.stories.prose import draw_prose
 from tombench.stories.text import Text
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def rewarding(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("lora", [{"rank": 8, "alpha": 16}, None])
 def test_it_learns_to_say_a_rewarded_word(tmp_path: Path, lora: Any) -> None:
-    prompts = [Text(f"{name} puts the ball into the", " x") for name in ("Anna", "Ben", "Tom")]
+    prompts = [Text(f"{name} puts the ball in the", " x") for name in ("Anna", "Ben", "Tom")]
     given = TrainingJob(
         Model("tiny", "data:models/tiny", dtype="float32"),
         tmp_path,
