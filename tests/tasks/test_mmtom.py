@@ -106,6 +106,8 @@ def test_worlds_that_a_model_was_trained_on_are_not_unseen() -> None:
     assert plain.extra["unseen_themes"] == ["opaque", "wild_west"]
     trained = setting(Observer(), trained_on={"train_theme": ["home", "opaque"]})
     assert worlds.metrics(found, trained).extra["unseen_themes"] == ["wild_west"]
+    one = setting(Observer(), trained_on={"train_theme": "wild_west"})  # as a command may have it
+    assert worlds.metrics(found, one).extra["unseen_themes"] == ["opaque"]
     assert set(plain.groups["theme"]) == {"home", "opaque", "wild_west"}
     accuracies = {name: own["accuracy"].value for name, own in plain.groups["theme"].items()}
     assert len(set(accuracies.values())) == 1  # the observer reads no word

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -33,6 +34,8 @@ from tombench.tasks.planner_study import CHANCE, STUDY
 
 PATH = (start("kitchen"), walk(FRIDGE), opens(FRIDGE), closes(FRIDGE), walk(STOVE))
 SLIP = 0.02
+
+Z = NormalDist().inv_cdf(0.975)
 
 
 def item(name: str, kind: str = "2.2", key: str = "a", cluster: str = "", **query: object) -> Item:
@@ -113,7 +116,7 @@ def test_micro_and_macro_of_unequal_types() -> None:
 def test_the_interval_of_the_macro_average() -> None:
     """Residuals 1/3, 1/3, -2/3, 0, the first three times 4 / (2 * 3); variance 4/3 * sum / 16."""
     found = macro([record(one, odds) for one, odds in UNEQUAL])
-    spread = 1.96 * math.sqrt(4 / 3 * (4 + 4 + 16) / 81 / 16)
+    spread = Z * math.sqrt(4 / 3 * (4 + 4 + 16) / 81 / 16)
     assert (found.n, found.clusters) == (4, 4)
     assert found.low == pytest.approx(5 / 6 - spread) and found.high == 1.0
 
@@ -122,7 +125,7 @@ def test_questions_of_one_episode_are_not_independent() -> None:
     """Two clusters, residuals (2/9 + 2/9) and (-4/9 + 0): variance 2 * 2 (4/9)² / 16."""
     pairs = [(replace(one, cluster=c), o) for (one, o), c in zip(UNEQUAL, "xxyy", strict=True)]
     found = macro([record(one, odds) for one, odds in pairs])
-    assert found.low == pytest.approx(5 / 6 - 1.96 * math.sqrt(4 * (4 / 9) ** 2 / 16))
+    assert found.low == pytest.approx(5 / 6 - Z * math.sqrt(4 * (4 / 9) ** 2 / 16))
     alone = macro([record(replace(one, cluster="x"), odds) for one, odds in UNEQUAL])
     assert (alone.low, alone.high, alone.clusters) == (0.0, 1.0, 1)
 

@@ -6,8 +6,8 @@
     action: walktowards stove
 
 State comes first, so that the hypotheses about one moment share their beginning. Places of one
-name in two rooms are written once, as in the study's lists. Commas would make the prompt a third
-longer, and a small model learns from as many more examples in the same time.
+name in two rooms are written once, as in the study's lists. Without commas the prompt is
+shorter, and a small model reads more examples in the same time.
 """
 
 from collections.abc import Mapping, Sequence

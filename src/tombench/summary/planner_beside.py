@@ -34,8 +34,8 @@ NOTE_STUDY = (
     "any preference gets by them; a/b: by the questions' own key, from the same strings."
 )
 NOTE_WORLDS = (
-    "Means of the types (macro). Which worlds a policy was trained on does not stand in its run: "
-    "home alone is the default, and a world that was trained on is not an unseen one."
+    "Means of the types (macro). Training is on home alone by default; a world that a policy of "
+    "ours was trained on is not an unseen one, and the figure says so."
 )
 
 Cell = Callable[[PlannerRow], str]

@@ -161,7 +161,7 @@ class MMToM(HouseholdTraining):
         extra: dict[str, Any] = {"reliability": reliability_table(records)}
         if sweep := alpha_sweep(records):
             extra["alpha_sweep"] = sweep
-        seen = {HOME, *setting.trained_on.get("train_theme", ())}
+        seen = {HOME, *several(setting.trained_on.get("train_theme", ()))}
         extra["unseen_themes"] = sorted({item.condition["theme"] for item in self._items} - seen)
         if self.audit:
             extra["audit"] = audit_rows(self._episodes)

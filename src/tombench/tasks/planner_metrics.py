@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.special import logit
+from scipy.special import logit, ndtri
 
 from tombench.metrics import by_level, share_of
 from tombench.planning.inference import sigmoid
@@ -17,7 +17,7 @@ from tombench.planning.shortcuts import SHORTCUTS, Shortcut
 from tombench.schema import Item, Metric, Record
 from tombench.scorers.yes_no import UNPARSED
 from tombench.statistics.calibration import brier_score, log_score, reliability
-from tombench.statistics.intervals import clustered_variance
+from tombench.statistics.intervals import POINT, clustered_variance
 from tombench.tasks.planner_scoring import ODDS, TIE, judged
 from tombench.tasks.planner_study import CHANCE, STUDY
 
@@ -72,7 +72,7 @@ def macro(records: Sequence[Record]) -> Metric:
     )
     clusters = [record.cluster for record in records]
     variance = clustered_variance(residuals, clusters) if len(set(clusters)) > 1 else float("nan")
-    spread = 1.96 * float(np.sqrt(variance)) if np.isfinite(variance) else 1.0
+    spread = float(ndtri(POINT)) * float(np.sqrt(variance)) if np.isfinite(variance) else 1.0
     whole = share_of(records, lambda r: r.score.value)
     if spread == 0.0:  # all alike: nothing shows how they vary, as for a share
         return Metric(value, whole.low, whole.high, count, whole.clusters)

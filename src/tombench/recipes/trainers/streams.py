@@ -104,9 +104,8 @@ class Replayed:
 class ByLength:
     """The same updates, the examples of each in the order of their lengths.
 
-    Those that a device reads at a time are then of a length, and little of a batch is padding: at
-    accumulation=4 a small model reads twice as many examples a second. An update's gradient is a
-    mean over its examples, whatever their order.
+    Those that a device reads at a time are then of a length, and little of a batch is padding. An
+    update's gradient is a mean over its examples, whatever their order.
     """
 
     stream: Stream[Tokens]
