@@ -148,4 +148,4 @@ def test_the_task_asks_them_whatever_their_path(tmp_path: Path) -> None:
     assert (item.target, item.cluster) == ("a", "7")
     assert {"data", "closeness", "scene_graphs", "per_type", "theme"} <= one.not_identity
     assert "per_type" not in MMToM().not_identity
-    assert one.told == "q.json, text and nothing else"
+    assert one.told == "q.json, text alone"

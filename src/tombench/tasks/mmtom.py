@@ -90,8 +90,8 @@ class MMToM(HouseholdTraining):
         """What is asked, in a few words."""
         if self.data is not None:
             seen = {"closeness": self.closeness, "scene graphs": self.scene_graphs}
-            told = " and ".join(name for name, path in seen.items() if path) or "nothing else"
-            return f"{Path(self.data).name}, text and {told}"
+            told = [f"and {name}" for name, path in seen.items() if path] or ["alone"]
+            return f"{Path(self.data).name}, text {' '.join(told)}"
         return f"{self.suite.replace('_', ' ')}, {', '.join(self.theme)}"
 
     def data_digest(self) -> str:
