@@ -19,6 +19,7 @@ NEEDS = {
     },
     "experiment/scaled_planner_8b_70b.yaml": ["model.adapter=/some/folder"],
     "experiment/scaled_planner_8b_405b.yaml": ["model.path=planner-8b"],
+    "experiment/sparsity_tiny.yaml": ["model.path=/some/folder"],
     "experiment/strategy_sft.yaml": ["recipe.data=pairs.json"],
 }
 

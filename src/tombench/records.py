@@ -95,6 +95,15 @@ def open_run(
         folder.release()
 
 
+def finished_run(parent: Path, identity: Mapping[str, Any]) -> Path | None:
+    """The newest finished run of this identity under `parent`; None where there is none yet."""
+    if not parent.is_dir():
+        return None
+    wanted = identity_hash(identity)
+    done = (f for f in reversed(_versions(parent)) if _status(f, wanted) == "finished")
+    return next(done, None)
+
+
 def _holds_nothing(folder: Path) -> bool:
     """No record, no checkpoint: nothing that would be lost."""
     named = {path.name for path in folder.iterdir() if path.stat().st_size}

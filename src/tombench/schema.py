@@ -61,6 +61,7 @@ class GenerateRequest:
     prompt: str
     sampling: Sampling
     seeds: tuple[int, ...]  # one a sample, from (run seed, item id, repetition)
+    role: str = ""  # which of several models, or masks of one, answers
 
     @property
     def text(self) -> str:
@@ -79,7 +80,7 @@ class LikelihoodRequest:
     item: Item
     context: str
     continuations: tuple[str, ...]
-    role: str = ""  # which of several models answers: `backends.several.roles`
+    role: str = ""  # which of several models, or masks of one, answers
 
     @property
     def text(self) -> str:
@@ -87,7 +88,22 @@ class LikelihoodRequest:
         return self.context
 
 
-Request = GenerateRequest | LikelihoodRequest
+@dataclass(frozen=True)
+class WindowsRequest:
+    """Score a long text in windows of `window` tokens that do not overlap, one after the other.
+
+    What is asked is each window's log p of all its tokens but the first, given those before them
+    in it. The last window may be shorter.
+    """
+
+    item: Item
+    text: str
+    window: int  # tokens, two or more
+    most: int | None = None  # windows that are read; None: all
+    role: str = ""
+
+
+Request = GenerateRequest | LikelihoodRequest | WindowsRequest
 
 
 @dataclass(frozen=True)
@@ -112,7 +128,10 @@ class GenerateResponse:
 
 @dataclass(frozen=True)
 class LikelihoodResponse:
-    """What a LikelihoodRequest gave: sums over each continuation's tokens, in nats."""
+    """What a LikelihoodRequest gave: sums over each continuation's tokens, in nats.
+
+    Of a WindowsRequest: sums over each window's tokens but the first, and how many those are.
+    """
 
     prompt: str  # the context exactly as sent, chat template included
     log_likelihoods: tuple[float, ...] = ()

@@ -25,7 +25,7 @@ def unread(config: DictConfig, texts: Sequence[str]) -> list[str]:
     lines = _of_few_tasks(config, given & set(stage.uses)) if "task" in stage.uses else []
     lines += [
         f"{key} is not used by the stage {stage.__name__.lower()}; given all the same, and ignored"
-        for key in sorted(given - always - set(stage.uses))
+        for key in sorted(given - always - set(stage.uses) - _prepared_with(config, stage))
         if "/" not in key
     ]
     if files:
@@ -41,6 +41,13 @@ def unread(config: DictConfig, texts: Sequence[str]) -> list[str]:
     if "task" in stage.uses:
         lines += _of_another_stage(config, texts) + _of_another_suite(config, texts)
     return lines
+
+
+def _prepared_with(config: DictConfig, stage: type) -> set[str]:
+    """Groups that this task's stage=prepare reads beside the task."""
+    if stage.__name__ != "Prepare":
+        return set()
+    return set(getattr(target_class(config.task, "task"), "prepares_with", ()))
 
 
 def _of_few_tasks(config: DictConfig, given: Iterable[str]) -> list[str]:

@@ -72,6 +72,41 @@ def test_a_run_and_its_folder_are_both_taken(tmp_path: Path) -> None:
     assert find_gradients(str(tmp_path / "fisher"), "recipe.fisher") == tmp_path / "fisher"
 
 
+def test_a_run_may_hold_several_by_name(tmp_path: Path) -> None:
+    save_gradients(tmp_path / "gradients" / "tom", GRADIENTS, origin())
+    save_gradients(tmp_path / "fisher", GRADIENTS, origin())
+    found = tmp_path / "gradients" / "tom"
+    assert find_gradients(str(tmp_path), "task.gradients.tom", "tom") == found
+    assert find_gradients(str(found), "task.gradients.general", "general") == found
+    with pytest.raises(UserError, match=r"no squared gradients in it \(index.json, gradients/gen"):
+        find_gradients(str(tmp_path), "task.gradients.general", "general")
+
+
+def test_an_index_without_the_younger_keys_is_read(tmp_path: Path) -> None:
+    save_gradients(tmp_path, GRADIENTS, origin())
+    index = json.loads((tmp_path / "index.json").read_text())
+    for key in ("statistic", "dtype", "objective"):
+        del index["origin"][key]
+    (tmp_path / "index.json").write_text(json.dumps(index))
+    found = load_gradients(tmp_path).origin
+    assert found == origin()
+    assert (found.statistic, found.dtype, found.objective) == ("squared_gradient", "float32", "")
+
+
+@pytest.mark.parametrize(("reduction", "expected"), [("sum", [2.0, 6.0]), ("mean", [4.0, 8.0])])
+def test_the_others_are_what_is_left(tmp_path: Path, reduction: str, expected: list) -> None:
+    """Of three samples; the first alone stands in half/."""
+    save_gradients(tmp_path, {"q": torch.tensor([3.0, 7.0])}, origin(reduction=reduction))
+    assert load_gradients(tmp_path).halves() is None
+    half = origin(reduction=reduction, samples=1)
+    save_gradients(tmp_path / "half", {"q": torch.tensor([1.0, 1.0])}, half)
+    if reduction == "mean":  # (3 * 3 - 1) / 2, (3 * 7 - 5) / 2
+        save_gradients(tmp_path / "half", {"q": torch.tensor([1.0, 5.0])}, half)
+    first, others = load_gradients(tmp_path).halves()
+    assert first["q"][0] == 1 and others["q"].tolist() == expected
+    assert list(others) == ["q"] and len(others) == 1
+
+
 @pytest.mark.parametrize(("name", "why"), [("", "no squared gradients in it"), ("x", "no such")])
 def test_a_folder_without_any_is_told(tmp_path: Path, name: str, why: str) -> None:
     with pytest.raises(UserError, match=f"^recipe.fisher={re.escape(str(tmp_path / name))}: {why}"):

@@ -1,6 +1,6 @@
 """What runs a model: two batch methods, and how items are cut into batches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -12,6 +12,7 @@ from tombench.schema import (
     LikelihoodResponse,
     Request,
     Response,
+    WindowsRequest,
 )
 
 
@@ -42,7 +43,8 @@ class Server(Preview, Protocol):
     """A model that is ready to answer.
 
     One that counts, such as tokens that are billed, also has `usage() -> Mapping[str, number]`:
-    what it counted since it was loaded goes to run.json.
+    what it counted since it was loaded goes to run.json. One that reads long texts also has
+    `windows(requests) -> list[LikelihoodResponse]`.
     """
 
     def batches(self, requests: Sequence[Sequence[Request]]) -> list[list[int]]:
@@ -89,9 +91,14 @@ class Backend(Protocol):
 def answer(server: Server, requests: Sequence[Sequence[Request]]) -> list[list[Response]]:
     """Answer a batch of items, each kind of request in one call; order is kept."""
     flat = [request for item in requests for request in item]
-    drawn = iter(server.generate([r for r in flat if isinstance(r, GenerateRequest)]))
-    scored = iter(server.loglikelihood([r for r in flat if isinstance(r, LikelihoodRequest)]))
-    return [
-        [next(drawn) if isinstance(request, GenerateRequest) else next(scored) for request in item]
-        for item in requests
-    ]
+    answers: dict[type, Iterator[Response]] = {
+        GenerateRequest: iter(server.generate(_of(flat, GenerateRequest))),
+        LikelihoodRequest: iter(server.loglikelihood(_of(flat, LikelihoodRequest))),
+    }
+    if long := _of(flat, WindowsRequest):
+        answers[WindowsRequest] = iter(server.windows(long))
+    return [[next(answers[type(request)]) for request in item] for item in requests]
+
+
+def _of(requests: Sequence[Request], kind: type) -> list[Any]:
+    return [request for request in requests if isinstance(request, kind)]

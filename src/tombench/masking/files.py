@@ -2,11 +2,11 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass as checked
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from tombench.errors import UserError
 from tombench.masking.names import layer_number
-from tombench.masking.squared_gradients import Reduction
+from tombench.masking.squared_gradients import Reduction, Statistic
 from tombench.models.base import Model
 from tombench.models.digest import place_digest
 from tombench.models.locate import locate
@@ -26,20 +26,26 @@ from tombench.writing import pretty, write_whole
 
 INDEX = "index.json"
 FOLDER = "fisher"  # inside a run folder
+SETS = "gradients"  # inside a run folder that holds several, by name
+HALF = "half"  # inside a set's folder: that of the first half of its samples
 REST = "rest.safetensors"  # weights outside the numbered layers
 FileName = Annotated[str, Field(pattern=r"^(layer-\d{3,}|rest)\.safetensors$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+DtypeName = Literal["float16", "bfloat16", "float32", "float64"]
 
 
 @checked(frozen=True, config=STRICT)
 class Origin:
-    """What squared gradients were taken of."""
+    """What squared gradients, or another statistic, were taken of."""
 
     model: Sha256  # `weights_digest`
     data: Sha256  # `samples_digest`
     samples: Annotated[int, Field(ge=1)]
     sequence_length: Annotated[int, Field(ge=2)]  # tokens that samples were cut to
     reduction: Reduction
+    statistic: Statistic = "squared_gradient"
+    dtype: DtypeName = "float32"  # of squares and sums
+    objective: str = ""  # which tokens' loss counts, in a word
 
 
 @checked(frozen=True, config=STRICT)
@@ -48,6 +54,25 @@ class Index:
 
     origin: Origin
     files: dict[FileName, Sha256]  # with the hash of their bytes
+
+
+class Lazy(Mapping[str, Tensor]):
+    """Tensors that are computed when they are asked for, and not kept."""
+
+    def __init__(self, names: Sequence[str], compute: Callable[[str], Tensor]) -> None:
+        self._names = dict.fromkeys(names)
+        self._compute = compute
+
+    def __getitem__(self, name: str) -> Tensor:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._compute(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 class StoredGradients(Mapping[str, Tensor]):
@@ -72,6 +97,27 @@ class StoredGradients(Mapping[str, Tensor]):
     def digest(self) -> str:
         """SHA-256 (hex) of all that is stored, for the identity of a run that uses it."""
         return hashlib.sha256((self.folder / INDEX).read_bytes()).hexdigest()
+
+    def halves(self) -> tuple[Mapping[str, Tensor], Mapping[str, Tensor]] | None:
+        """Those of the first half of the samples and of the others; None where they are not kept.
+
+        With S of all n samples and H of the first h, the others' is S - H where S is a sum, and
+        (n S - h H) / (n - h) where it is a mean.
+
+        Raises:
+            UserError: the first half is damaged.
+        """
+        if not (self.folder / HALF / INDEX).is_file():
+            return None
+        first = load_gradients(self.folder / HALF)
+        count, of_first = self.origin.samples, first.origin.samples
+
+        def others(name: str) -> Tensor:
+            if self.origin.reduction == "sum":
+                return self[name] - first[name]
+            return (self[name] * count - first[name] * of_first) / (count - of_first)
+
+        return first, Lazy(tuple(self), others)
 
     def check_model(self, model: Model) -> None:
         """Refuse (UserError) a model with other weights than these were taken of."""
@@ -109,18 +155,27 @@ def save_gradients(folder: Path, gradients: Mapping[str, Tensor], origin: Origin
     write_whole(folder / INDEX, pretty({"origin": asdict(origin), "files": files}))
 
 
-def find_gradients(path: str, key: str) -> Path:
-    """The folder that `path` names: one that holds an index, or a run's that holds `fisher/`.
+def find_gradients(path: str, key: str, name: str | None = None) -> Path:
+    """The folder that `path` names: one that holds an index, or a run's that holds a set.
 
-    `key` is what the error line blames. Raises UserError where there are none.
+    A run holds its one set in `fisher/`, several in `gradients/NAME/`.
+
+    Args:
+        path: a set's folder, or a run's.
+        key: what the error line blames.
+        name: of the set that is wanted, where runs hold several.
+
+    Raises:
+        UserError: there are none.
     """
     folder = Path(path).expanduser()
-    for candidate in (folder, folder / FOLDER):
+    inside = FOLDER if name is None else f"{SETS}/{name}"
+    for candidate in (folder, folder / inside):
         if (candidate / INDEX).is_file():
             return candidate
     what = "no squared gradients in it" if folder.is_dir() else "no such folder"
     raise UserError(
-        f"{key}={path}: {what} ({INDEX}, {FOLDER}/{INDEX}); give a run or folder that holds a "
+        f"{key}={path}: {what} ({INDEX}, {inside}/{INDEX}); give a run or folder that holds a "
         "finished set"
     )
 

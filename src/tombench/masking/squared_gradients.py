@@ -8,7 +8,8 @@ study the sum, of prompts' last tokens and the layers' matrices, in float16.
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +23,9 @@ from tombench.masking.names import weights_by_name
 
 Reduction = Literal["mean", "sum"]
 """Over samples."""
+Statistic = Literal["squared_gradient", "gradient", "activation"]
+"""What is added up over samples: squares of gradients, gradients with their signs, or squares of
+what enters a linear layer."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,10 @@ class Sample:
     def last_token(cls, ids: Sequence[int]) -> "Sample":
         """Only the last token's loss counts."""
         return cls(ids, len(ids) - 1)
+
+
+Add = Callable[[Sequence[Sample], int], None]
+"""Add what is taken of some samples, the first of which has this number."""
 
 
 def samples_digest(samples: Iterable[Sample]) -> str:
@@ -60,9 +68,7 @@ def squared_gradients(
     dropped as it comes, so that memory holds the weights, the sums and little else. The same call
     gives the same bits on a CPU.
 
-    Reading 16 samples at once by torch.func.vmap took on `data:models/tiny`, a core, 7.5 ms a
-    sample in place of 12.1 at 32 tokens, but 25 in place of 21 at 128 and 51 in place of 42 at 256;
-    it wants samples of one length and 16 models' worth of gradients, and so is not done.
+    `per_sample` reads several samples at once; it knows the layers' matrices alone.
 
     Args:
         model: a causal language model of transformers, adapters or not.
@@ -78,15 +84,12 @@ def squared_gradients(
         UserError: no samples, one too short, a loss that is no number, a name that the model does
             not have, quantized weights.
     """
-    weights = _chosen(weights_by_name(model), names)
+    weights = chosen_weights(weights_by_name(model), names)
     sums = {name: torch.zeros_like(weight, dtype=dtype) for name, weight in weights.items()}
-    device = model.get_input_embeddings().weight.device
     count = 0
-    with _squaring(model, weights, sums), torch.enable_grad():
+    with one_by_one(model, weights, sums) as add:
         for sample in samples:
-            loss = _loss(model, sample, device, count)
-            if loss.requires_grad:  # else it depends on none of them
-                loss.backward()
+            add([sample], count)
             count += 1
     if count == 0:
         raise UserError("squared gradients: there are no samples to take them of; give one or more")
@@ -96,28 +99,64 @@ def squared_gradients(
     return sums
 
 
+@contextmanager
+def one_by_one(
+    model: nn.Module,
+    weights: Mapping[str, nn.Parameter],
+    sums: Mapping[str, Tensor],
+    signed: bool = False,
+) -> Iterator[Add]:
+    """Yield what adds samples' squared gradients to `sums`; `signed`: the gradients themselves.
+
+    The model is in evaluation mode meanwhile, and then as it was.
+    """
+    device = model.get_input_embeddings().weight.device
+
+    def add(samples: Sequence[Sample], number: int) -> None:
+        for place, sample in enumerate(samples, number):
+            loss = _loss(model, sample, device, place)
+            if loss.requires_grad:  # else it depends on none of them
+                loss.backward()
+
+    with frozen(model), _adding(weights, sums, signed), torch.enable_grad():
+        yield add
+
+
 def _loss(model: nn.Module, sample: Sample, device: torch.device, number: int) -> Tensor:
     """Mean cross-entropy of a sample's counted tokens, in float32."""
+    check_sample(sample, number)
+    ids = torch.as_tensor(list(sample.ids), device=device)
+    logits = model(input_ids=ids[None], use_cache=False).logits[0, sample.first - 1 : -1]
+    loss = cross_entropy(logits.float(), ids[sample.first :].to(logits.device))
+    check_loss(loss.item(), number)
+    return loss
+
+
+def check_sample(sample: Sample, number: int) -> None:
+    """Refuse (UserError) a sample none of whose tokens can count."""
     if not 1 <= sample.first < len(sample.ids):
         raise UserError(
             f"squared gradients: sample {number} has {len(sample.ids)} tokens, and loss from token "
             f"{sample.first} on is asked for; leave it out, or count loss from token 1 on"
         )
-    ids = torch.as_tensor(list(sample.ids), device=device)
-    logits = model(input_ids=ids[None], use_cache=False).logits[0, sample.first - 1 : -1]
-    loss = cross_entropy(logits.float(), ids[sample.first :].to(logits.device))
-    if not loss.isfinite():
+
+
+def check_loss(loss: float, number: int) -> None:
+    """Refuse (UserError) a sample's loss that is infinite or no number."""
+    if not math.isfinite(loss):
         raise UserError(
-            f"squared gradients: the loss of sample {number} is {loss.item()}; "
+            f"squared gradients: the loss of sample {number} is {loss}; "
             "load the model in another dtype (model.dtype=float32)"
         )
-    return loss
 
 
-def _chosen(
+def chosen_weights(
     weights: Mapping[str, nn.Parameter], names: Collection[str] | None
 ) -> dict[str, nn.Parameter]:
-    """The weights of these names, in the model's order."""
+    """The weights of these names, in the model's order; None: all of them.
+
+    Raises UserError where one is missing or quantized.
+    """
     unknown = [name for name in names or () if name not in weights]
     if unknown:
         raise UserError(
@@ -134,27 +173,36 @@ def _chosen(
 
 
 @contextmanager
-def _squaring(
-    model: nn.Module, weights: Mapping[str, nn.Parameter], sums: Mapping[str, Tensor]
-) -> Iterator[None]:
-    """Each backward pass adds the squares of its gradients to `sums` and leaves no gradient."""
+def frozen(model: nn.Module) -> Iterator[None]:
+    """In evaluation mode, no weight takes a gradient; afterwards all is as it was."""
     was_training = model.training
     before = [(weight, weight.requires_grad, weight.grad) for weight in model.parameters()]
     model.eval().requires_grad_(False)
+    try:
+        yield
+    finally:
+        for weight, learns, gradient in before:
+            weight.requires_grad_(learns).grad = gradient
+        model.train(was_training)
+
+
+@contextmanager
+def _adding(
+    weights: Mapping[str, nn.Parameter], sums: Mapping[str, Tensor], signed: bool
+) -> Iterator[None]:
+    """Each backward pass adds its gradients, or their squares, to `sums` and leaves none."""
     hooks = []
     for name, weight in weights.items():
 
-        def square(weight: Tensor, total: Tensor = sums[name]) -> None:
-            total += weight.grad.to(total.dtype).square()
+        def take(weight: Tensor, total: Tensor = sums[name]) -> None:
+            gradient = weight.grad.to(total.dtype)
+            total += gradient if signed else gradient.square()
             weight.grad = None
 
         weight.requires_grad_(True).grad = None
-        hooks.append(weight.register_post_accumulate_grad_hook(square))
+        hooks.append(weight.register_post_accumulate_grad_hook(take))
     try:
         yield
     finally:
         for hook in hooks:
             hook.remove()
-        for weight, learns, gradient in before:
-            weight.requires_grad_(learns).grad = gradient
-        model.train(was_training)

@@ -52,6 +52,7 @@ class Answered:
 
     records: list[Record]
     usage: Numbers
+    server: Server
 
 
 def lead(work: Work, run: RunFolder, team: Team, label: str, quiet: bool) -> Answered:
@@ -79,7 +80,7 @@ def lead(work: Work, run: RunFolder, team: Team, label: str, quiet: bool) -> Ans
             bar.reached(before + team.advance(len(batch)), len(work.items))
         team.report(_counted(server))
         usage = team.reports(lambda done: bar.reached(before + done, len(work.items)))
-    return Answered(records + gather(run.path, records), usage)
+    return Answered(records + gather(run.path, records), usage, server)
 
 
 def assist(work: Work, team: Team) -> None:

@@ -80,6 +80,7 @@ class Evaluate:
             with log_into(run.path):
                 label = f"{job.task.name} · {job.setting.model}"
                 answered = lead(work, run, team, label, config.quiet)
+                job.conclude(run, answered.server)
                 _conclude(job, run, answered)
             job.show(run.path)
         return run.path

@@ -14,6 +14,12 @@ UNITS = {
     "false_belief_accuracy": "false belief",
 }
 """What stories are scored by, as it is told; shortcuts have the first three."""
+MASKED = {
+    "false_belief_accuracy": "false belief changes by",
+    "selective_accuracy": "false belief less controls by",
+    "log_perplexity_nats": "log-perplexity by",
+}
+"""Effects of masks, means over the points at which random masks were run."""
 
 
 def headline(metrics: Mapping[str, Metric], drawn: bool) -> list[str]:
@@ -26,7 +32,7 @@ def headline(metrics: Mapping[str, Metric], drawn: bool) -> list[str]:
     if "pair_accuracy" in metrics:
         there = {name: metrics[unit] for unit, name in UNITS.items() if unit in metrics}
         told = ", ".join(f"{name} {interval_text(m)} of {m.n}" for name, m in there.items())
-        return [told, *_best_shortcuts(metrics)]
+        return [told, *_best_shortcuts(metrics), *_masked(metrics)]
     if "accuracy_macro" in metrics:
         return [_planner(metrics), *_beside_planner(metrics)]
     if "accuracy" not in metrics:
@@ -35,6 +41,23 @@ def headline(metrics: Mapping[str, Metric], drawn: bool) -> list[str]:
     beside = f", best constant answer {constant.value:.2f}" if constant else ""
     what = "" if drawn else "forced choice alone, "
     return [f"{what}accuracy {interval_text(metrics['accuracy'])}{beside}"]
+
+
+def _masked(metrics: Mapping[str, Metric]) -> list[str]:
+    """Of a run under masks what they do on average, and how often a random one is as harmful."""
+    told = []
+    for name, of in MASKED.items():
+        if not (effect := metrics.get(f"effect/{name}")):
+            continue
+        change = f"{effect.value:+.2f} [{effect.low:+.2f}, {effect.high:+.2f}]"
+        nulls = {kind: metrics.get(f"as_harmful/{kind}/{name}") for kind in ("random", "matched")}
+        beside = [
+            f"{round(null.value * null.n)} of {null.n} {kind} masks are as harmful"
+            for kind, null in nulls.items()
+            if null
+        ]
+        told.append("; ".join([f"masked, {of} {change}", *beside]))
+    return told
 
 
 def _best_shortcuts(metrics: Mapping[str, Metric]) -> list[str]:

@@ -20,10 +20,13 @@ from tombench.config import build, plain
 from tombench.errors import UserError
 from tombench.models.base import Model
 from tombench.planning.policies.language_model import alphas_of
+from tombench.provenance import facts
+from tombench.records import RunFolder
 from tombench.runs import METRICS, RUN, read_run
 from tombench.schema import Item, Metric, Record, Request, Response
 from tombench.stages.headline import headline
 from tombench.tasks.base import Setting, Task
+from tombench.tasks.preparation import Whereabouts
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,10 @@ class Job:
     @classmethod
     def of(cls, config: DictConfig) -> "Job":
         task, model, backend = (build(config, key) for key in ("task", "model", "backend"))
+        if fitted := getattr(task, "fitted", None):
+            task = fitted(model, backend)
+            where = Whereabouts(Path(config.output_root), facts(config), config.quiet)
+            backend = task.serving(backend, config.seed, where)
         reads = getattr(task, "reads", ())
         policy = build(config, "policy") if "policy" in reads else None
         if policy is not None and not policy.asks_model:
@@ -86,6 +93,11 @@ class Job:
 
     def pinned(self) -> None:
         """Refuse models whose weights can change under one name: answers of theirs are not kept."""
+        if not getattr(self.backend, "keeps_responses", True):
+            raise UserError(
+                f"cache: responses of task={self.task.name} are of masked weights, which no cache "
+                "knows; leave it out: an unfinished run goes on by itself"
+            )
         for model in self.models.values() if self.asks else ():
             responder(self.backend, model)
 
@@ -110,6 +122,11 @@ class Job:
         if self.setting.policy is None:
             return self.task.score(item, requests, responses)
         return self.task.score_by(self.setting.policy, item, requests, responses)
+
+    def conclude(self, run: RunFolder, server: Server) -> None:
+        """What the task does with the loaded model once all is answered."""
+        if then := getattr(self.task, "conclude", None):
+            then(run, server, self.setting)
 
     def identity(self, config: DictConfig) -> dict[str, Any]:
         """Everything that can change a record or a metric, and nothing else."""

@@ -10,13 +10,13 @@ from typing import ClassVar
 from omegaconf import DictConfig
 from pydantic.dataclasses import dataclass as checked
 
-from tombench import __version__
 from tombench.config import build
 from tombench.provenance import facts, hardware
 from tombench.records import open_run
 from tombench.schema import STRICT
 from tombench.stages.base import log_into
-from tombench.tasks.preparation import Preparable
+from tombench.stages.job import Job
+from tombench.tasks.preparation import Preparable, Preparation, preparation_identity
 
 logger = logging.getLogger("tombench")
 
@@ -30,16 +30,11 @@ class Prepare:
     def run(self, config: DictConfig) -> Path | None:
         task = build(config, "task")
         hint = task.prepares if isinstance(task, Preparable) else ""
-        preparation = task.preparation(config.seed) if hint else None
+        preparation = _preparation(config, task) if hint else None
         if preparation is None:
             print(f"task={task.name}: nothing to prepare{hint and f'; {hint}'}")
             return None
-        identity = {
-            "stage": "prepare",
-            "version": __version__,
-            "task": {"name": task.name} | dict(preparation.identity()),
-            "seed": config.seed,
-        }
+        identity = preparation_identity(task.name, preparation.identity(), config.seed)
         if config.dry_run:
             print("\n".join([*preparation.plan(), "nothing was written (dry_run=true)"]))
             return None
@@ -53,3 +48,12 @@ class Prepare:
                     run.finish(hardware=hardware())
         preparation.show(run)
         return run.path
+
+
+def _preparation(config: DictConfig, task: Preparable) -> Preparation | None:
+    """What the task prepares; of a model where it reads one."""
+    if not getattr(task, "prepares_with", ()):
+        return task.preparation(config.seed)
+    job = Job.of(config)
+    job.check()
+    return job.task.preparation_for(job.backend, job.model, config.seed)

@@ -39,6 +39,7 @@ from tombench.summary.significance import (
     model_grid,
     prompting_grid,
 )
+from tombench.summary.sparsity_report import sparsity_figures, sparsity_shown, sparsity_tables
 from tombench.summary.stories import story_csv, story_grid, story_grids
 from tombench.summary.story_figure import stories_figure
 from tombench.summary.tables import accuracy_table, csv_rows, details_grid, row_labels
@@ -74,6 +75,7 @@ class Found:
     reports: Sequence[Report]  # of runs that were put under promptings
     stories: ByTask
     planners: ByTask
+    masked: ByTask
 
 
 @checked(frozen=True, config=STRICT)
@@ -86,8 +88,10 @@ class Summarize:
         named = common(config).run or []
         named = [named] if isinstance(named, str) else named
         runs = collect(named, Path(config.output_root) / "eval")
-        answers = read_answers(runs)
-        found = Found(_reports(runs, answers), _by_task(runs, "stories"), _by_task(runs, "planner"))
+        read = [run for run in runs if not run.sparsity]  # whose records are a quarter of a million
+        answers = read_answers(read)
+        kinds = (_by_task(runs, kind) for kind in ("stories", "planner", "sparsity"))
+        found = Found(_reports(read, answers), *kinds)
         if config.dry_run:
             _show(found)
             return None
@@ -126,7 +130,7 @@ def _reports(runs: Sequence[EvaluatedRun], answers: Answers) -> list[Report]:
 
 
 def _by_task(runs: Sequence[EvaluatedRun], kind: str) -> ByTask:
-    """Of each task the runs of story suites, or of planners."""
+    """Of each task the runs of story suites, of planners, or under masks."""
     found: dict[str, list[EvaluatedRun]] = {}
     for run in runs:
         if getattr(run, kind):
@@ -149,6 +153,11 @@ def _write(folder: RunFolder, found: Found) -> None:
             _write_figure(folder, name, drawn)
         if story := example(runs):
             _write_figure(folder, f"episode_{task}", example_figure(story))
+    for task, runs in found.masked.items():
+        for name, (rows, grids) in sparsity_tables(task, runs).items():
+            _write_table(folder, name, rows, grids)
+        for name, drawn in sparsity_figures(task, runs).items():
+            _write_figure(folder, name, drawn)
 
 
 def _write_figure(folder: RunFolder, name: str, drawn: Callable[[str], bytes | None]) -> None:
@@ -201,4 +210,7 @@ def _show(found: Found) -> None:
             show(grid)
     for task, runs in found.planners.items():
         for grid in planner_shown(task, runs):
+            show(grid)
+    for task, runs in found.masked.items():
+        for grid in sparsity_shown(task, runs):
             show(grid)

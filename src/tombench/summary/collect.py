@@ -11,6 +11,7 @@ from tombench.errors import UserError
 from tombench.runs import METRICS, read_run, run_folders
 from tombench.schema import Metric
 from tombench.summary.planner import Planner, planner_of, policy_words
+from tombench.summary.sparsity import Masked, masked_of
 
 PROMPTINGS = ("base", "sbs", "cot", "sbs_cot")
 """The study's own, in its order; a user's further ones follow."""
@@ -78,6 +79,7 @@ class EvaluatedRun:
     rules: str = ""  # digest of the rules that read its answers; "" where there are none
     stories: Stories | None = None  # of a run of a story suite: no prompting, units of its own
     planner: Planner | None = None  # of a run of task=mmtom: a policy in a prompting's place
+    sparsity: Masked | None = None  # of a run of task=sparsity: every mask in one run
 
     @property
     def cell(self) -> tuple[str, str, str, str]:
@@ -161,6 +163,7 @@ def _read(folder: Path) -> Iterator[EvaluatedRun]:
                 rules=identity.get("rules") or "",
                 stories=_stories(identity, values),
                 planner=planner_of(run, values),
+                sparsity=masked_of(folder, run, values),
             )
 
 

@@ -36,7 +36,10 @@ class Task(Protocol):
     One that does not read every group says in `unused` which, as a backend does; one that reads a
     group of few tasks (policy, large, untuned) says so in `reads`, scores by the policy in
     `score_by(policy, item, requests, responses)`, and tells in `policy_identity(policy)` all of it
-    that can change a result.
+    that can change a result. One whose items depend on the model has `fitted(model, backend)`,
+    which gives the task for that model, and `serving(backend, seed, where)`, which may put a
+    backend of its own around the given one. `conclude(run, server, setting)`, where a task has it,
+    is called once all is answered.
     """
 
     name: str

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tombench.errors import UserError, nearest, told
+from tombench.origins.table import Table
 from tombench.recipes.data.chats import Malformed, continued, shown, turns
 from tombench.recipes.data.prompt_format import PromptFormat
 from tombench.recipes.data.rows import Message, Prompt
-from tombench.recipes.data.table import Table
 
 ROLES = (
     *("prompt", "completion", "messages", "chosen", "rejected", "answer"),

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tombench.errors import UserError, gathered, nearest, told
+from tombench.origins.keys import Keys
+from tombench.origins.origin import Origin, origin
+from tombench.origins.table import Table
 from tombench.recipes.data.fields import Layout
 from tombench.recipes.data.mixture import divided, weighed
-from tombench.recipes.data.origins import Origin, origin
 from tombench.recipes.data.prompt_format import PromptFormat
 from tombench.recipes.data.reading import Reading, read_rows
 from tombench.recipes.data.rows import Kind, Row
 from tombench.recipes.data.settings import DataSettings
-from tombench.recipes.data.table import Table
+
+KEYS = Keys(data="recipe.data", split="recipe.split")
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def data_digest(settings: DataSettings) -> str:
 def _origins(settings: DataSettings) -> list[Origin]:
     if not settings.data:
         raise UserError("recipe.data names nothing; give files, folders or Hub data sets")
-    return gathered(*(lambda name=name: origin(name) for name in settings.data))
+    return gathered(*(lambda name=name: origin(name, KEYS) for name in settings.data))
 
 
 def _weights(settings: DataSettings) -> list[float]:

@@ -13,10 +13,12 @@ from tempfile import TemporaryDirectory
 from tombench.datafile import digest, read_entries, read_text
 from tombench.errors import UserError, listed, told
 from tombench.models.tokenizer import first_line
-from tombench.recipes.data.table import Table, table_of_lines, table_of_rows
+from tombench.origins.table import Table, table_of_lines, table_of_rows
 
 KEY = "data"
 """The list of rows of a JSON file that is an object."""
+TEXT = ".txt"
+"""The ending of a file that is one text."""
 LARGEST_FIELD = 2**31 - 1
 """Characters of a CSV field: the largest limit that the csv module takes on every system."""
 
@@ -35,6 +37,10 @@ class DataFile:
             UserError: the suffix is unknown, or the file malformed; names file and line.
         """
         return self._reader()(self.path)
+
+    def splits(self) -> list[str]:
+        """A file has none."""
+        return []
 
     def fingerprint(self, split: str) -> str:
         """sha256 of its bytes."""

@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tombench.recipes.data.library import loaded
-from tombench.recipes.data.table import Table, table_of_rows
+from tombench.origins.keys import Keys
+from tombench.origins.library import loaded
+from tombench.origins.table import Table, table_of_rows
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -26,6 +27,7 @@ class HubDataSet:
     name: str  # as the user wrote it
     repository: str
     configuration: str | None
+    keys: Keys
     near: str = ""  # a hint for one who meant a file
 
     def table(self, split: str) -> Table:
@@ -43,15 +45,44 @@ class HubDataSet:
             return self._loaded(split).to_list()
         return [commit, self.configuration, split]
 
+    def splits(self) -> list[str]:
+        """Names of its splits; raises UserError where it is not to be had."""
+        return loaded(self.name, self.keys, self._splits, self.near)
+
+    def download_bytes(self) -> int | None:
+        """How much is fetched for all splits; None: nothing, or its card does not say."""
+        if self._cached_commit():
+            return None
+        return loaded(self.name, self.keys, self._download_bytes, self.near)
+
     def _loaded(self, split: str) -> "Dataset":
-        return loaded(self.name, partial(self._load, split), self.near)
+        return loaded(self.name, self.keys, partial(self._load, split), self.near)
 
     def _load(self, split: str) -> "Dataset":
         from datasets import load_dataset
 
-        commit = self._cached_commit()  # None: the newest, which is in the cache from then on
-        with nullcontext() if self._newest_commit() else offline():
+        with self._reached() as commit:
             return load_dataset(self.repository, self.configuration, split=split, revision=commit)
+
+    def _splits(self) -> list[str]:
+        from datasets import get_dataset_split_names
+
+        with self._reached() as commit:
+            return get_dataset_split_names(self.repository, self.configuration, revision=commit)
+
+    def _download_bytes(self) -> int | None:
+        from datasets import load_dataset_builder
+
+        with self._reached() as commit:
+            builder = load_dataset_builder(self.repository, self.configuration, revision=commit)
+        return builder.info.download_size
+
+    @contextmanager
+    def _reached(self) -> Iterator[str | None]:
+        """The commit to ask for, None being the newest, which is in the cache from then on."""
+        commit = self._cached_commit()
+        with nullcontext() if self._newest_commit() else offline():
+            yield commit
 
     def _cached_commit(self) -> str | None:
         """Not moved on while it is in the cache, so that a resumed run reads the same rows."""

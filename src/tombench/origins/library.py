@@ -5,16 +5,16 @@ It reads formats of data alone: a repository that is read by a script of its own
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from tombench.errors import UserError, listed, nearest, told
 from tombench.models.tokenizer import first_line
+from tombench.origins.keys import Keys
 
-if TYPE_CHECKING:
-    from datasets import Dataset
+Loaded = TypeVar("Loaded")
 
 
-def loaded(name: str, load: Callable[[], "Dataset"], near: str = "") -> "Dataset":
+def loaded(name: str, keys: Keys, load: Callable[[], Loaded], near: str = "") -> Loaded:
     """What `load` gives, without bars and warnings of the library.
 
     Raises:
@@ -29,10 +29,10 @@ def loaded(name: str, load: Callable[[], "Dataset"], near: str = "") -> "Dataset
     except UserError:
         raise
     except Exception as error:  # the library, the network, the disk, the Hub's own trouble
-        raise UserError(told(f"{name}: {_problem(name, error)}", near)) from error
+        raise UserError(told(f"{name}: {_problem(name, keys, error)}", near)) from error
 
 
-def _problem(name: str, error: Exception) -> str:
+def _problem(name: str, keys: Keys, error: Exception) -> str:
     """An error of `datasets` as what is wrong and what to do."""
     from datasets.exceptions import DatasetNotFoundError
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
@@ -49,20 +49,20 @@ def _problem(name: str, error: Exception) -> str:
     if isinstance(error, ConnectionError):
         return (
             "is no file or folder here, not in the local cache, and the Hub cannot be reached; "
-            "fetch it on a machine with a network, or give a file in recipe.data"
+            f"fetch it on a machine with a network, or give a file in {keys.data}"
         )
     if "scripts are no longer supported" in said:
         return "is read by a script, which is never run; give its rows as JSON Lines or Parquet"
-    return _choice(name, said) or f"cannot be read: {first_line(error.__cause__ or error)}"
+    return _choice(name, keys, said) or f"cannot be read: {first_line(error.__cause__ or error)}"
 
 
-def _choice(name: str, said: str) -> str | None:
+def _choice(name: str, keys: Keys, said: str) -> str | None:
     """What to choose where `datasets` says that a split or a configuration is to be."""
     split = re.search(r"Unknown split \"(.*)\"\. Should be one of \[(.*)\]", said)
     if split:
         options = re.findall(r"'([^']*)'", split[2])
         return told(
-            f"it has no split '{split[1]}' (recipe.split)",
+            f"it has no split '{split[1]}' ({keys.split})",
             nearest(split[1], options),
             listed(options),
         )
@@ -70,6 +70,6 @@ def _choice(name: str, said: str) -> str | None:
         options = re.findall(r"'([^']*)'", configurations[1])
         bare = name.partition(":")[0]
         return (
-            f"has several configurations; name {listed(options)}: recipe.data={bare}:{options[0]}"
+            f"has several configurations; name {listed(options)}: {keys.data}={bare}:{options[0]}"
         )
     return None
