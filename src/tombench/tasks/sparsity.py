@@ -184,8 +184,7 @@ class Sparsity(MaskOptions):
             return None
         gradients = gradients_of(backend, model, texts)
         load = partial(loaded_whole, model, backend.inner.device)
-        memory = "\n".join(backend.preview(model).gradient_notes())
-        return GradientPreparation(gradients, load, memory, backend.where.quiet)
+        return GradientPreparation(gradients, load, backend.preview(model), backend.where.quiet)
 
     @property
     def _shares(self) -> tuple[float, ...]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tombench.masking.files import Origin, StoredGradients
     from tombench.masking.squared_gradients import Sample
     from tombench.models.load import Loaded
+    from tombench.tasks.sparsity_preview import MaskedPreview
 
 FOLDER = "gradients"  # inside a run folder
 WAIT = 1.0  # seconds between looks for what process 0 makes
@@ -156,17 +157,15 @@ class GradientPreparation:
 
     gradients: Gradients
     load: Any  # () -> Loaded
-    memory: str  # what it takes, in words
+    preview: "MaskedPreview"
     quiet: bool = False
 
     def identity(self) -> Mapping[str, Any]:
         return self.gradients.identity()
 
     def plan(self) -> list[str]:
-        sets = ", ".join(
-            f"{text.count} samples of {name}" for name, text in self.gradients.sets.items()
-        )
-        return [f"gradients  {self.gradients.settings.statistic}: {sets}", self.memory]
+        weights = self.preview.inner.estimate([]).weights_bytes
+        return self.preview.gradient_notes(weights)
 
     def make(self, run: RunFolder) -> None:
         self.gradients.make(self.load(), run, self.quiet)

@@ -4,22 +4,15 @@ VirtualHome (Puig et al. 2018) writes a scene as {"nodes": [{"id", "class_name",
 "edges": [{"from_id", "relation_type", "to_id"}]}.
 """
 
-import io
 import json
-import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from tombench.datafile import read_text
 from tombench.errors import UserError
-
-_PICKLED = b"\x80"
-"""Every pickle of protocol 2 or later begins with this byte, and no text does."""
-
-_LARGEST = 1 << 28
-"""Bytes of a pickle; the memory that it takes is a multiple."""
+from tombench.pickles import is_pickle, read_pickle
 
 FORMS = 'a list of graphs {"nodes": [...], "edges": [...]}, or an object {"0": graph, "1": graph}'
 
@@ -51,18 +44,6 @@ class Graph:
     edges: tuple[Edge, ...]
 
 
-class _Refusing(pickle.Unpickler):
-    """Builds numbers, texts, lists and dicts; whatever has a name is refused, not imported."""
-
-    def find_class(self, module: str, name: str) -> NoReturn:
-        """Called for every name in a pickle."""
-        raise pickle.UnpicklingError(f"it names {module}.{name}")
-
-    def persistent_load(self, pid: Any) -> NoReturn:
-        """Called for every reference to something outside."""
-        raise pickle.UnpicklingError("it refers to something outside of it")
-
-
 def read_graphs(path: Path) -> tuple[Graph, ...]:
     """The graphs of a file in the order of their time steps.
 
@@ -74,14 +55,8 @@ def read_graphs(path: Path) -> tuple[Graph, ...]:
 
 
 def _values(path: Path) -> Any:
-    try:
-        with path.open("rb") as file:
-            pickled = file.read(1) == _PICKLED
-            size = path.stat().st_size
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror or 'cannot be read'}") from error
-    if pickled:
-        return _unpickled(path, size)
+    if is_pickle(path):
+        return read_pickle(path)
     text = read_text(path)
     try:
         return json.loads(text)
@@ -91,19 +66,6 @@ def _values(path: Path) -> Any:
         ) from error
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: not JSON that can be read ({error})") from error
-
-
-def _unpickled(path: Path, size: int) -> Any:
-    if size > _LARGEST:
-        raise UserError(f"{path}: a pickle of {size} bytes; convert it to JSON")
-    try:
-        return _Refusing(io.BytesIO(path.read_bytes())).load()
-    except Exception as error:  # whatever a damaged pickle makes the machine do
-        reason = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
-        raise UserError(
-            f"{path}: refused, not a pickle of plain lists, dicts, texts and numbers ({reason}); "
-            "convert it to JSON where it was made"
-        ) from error
 
 
 def _steps(path: Path, values: Any) -> list[tuple[int, Any]]:
