@@ -28,28 +28,23 @@ from tombench.models.base import Model
 from tombench.origins.texts import Texts, read_texts
 from tombench.records import RunFolder
 from tombench.schema import STRICT, FolderName, Item, Record, Request, Response, Sampling
-from tombench.stories.suite import Suite
 from tombench.tasks import false_belief
 from tombench.tasks import first_word as first_word_source
 from tombench.tasks.base import Metrics, Setting
 from tombench.tasks.preparation import Preparation, Whereabouts
-from tombench.tasks.sparsity_backend import (
-    MaskedBackend,
-    gradients_of,
-    loaded_whole,
-    texts_of,
-)
+from tombench.tasks.sparsity_backend import MaskedBackend
 from tombench.tasks.sparsity_conclusion import conclude
 from tombench.tasks.sparsity_conditions import Condition, Grid, conditions, points_of
 from tombench.tasks.sparsity_further import FurtherTask
-from tombench.tasks.sparsity_gradients import GradientPreparation
+from tombench.tasks.sparsity_gradients import GradientPreparation, gradients_digest
 from tombench.tasks.sparsity_items import Asking, LongText, Parts
+from tombench.tasks.sparsity_material import Wanted, gradients_of, loaded_whole, texts_of
 from tombench.tasks.sparsity_metrics import sparsity_metrics
 from tombench.tasks.sparsity_options import MaskOptions
+from tombench.tasks.sparsity_stories import controls, generated
 from tombench.tasks.sparsity_text import joined, own_texts
 from tombench.tasks.suite_fields import several
 
-SEED = "public-dev"
 OWN_WINDOW, STUDY_WINDOW = 256, 2048
 OWN_TEXTS = 200
 """Texts of our own that perplexity is of."""
@@ -131,7 +126,7 @@ class Sparsity(MaskOptions):
         """The backend with masks around it."""
         if not isinstance(backend, HfBackend):
             return backend
-        return MaskedBackend(backend, self, self.name, self._conditions, seed, where)
+        return MaskedBackend(backend, Wanted(self, self.name, self._conditions, seed, where))
 
     def data_digest(self) -> str:
         """Of stories, texts and gradients, whatever they are read from."""
@@ -182,9 +177,11 @@ class Sparsity(MaskOptions):
         texts = texts_of(self, seed)
         if not isinstance(backend, MaskedBackend) or not texts:
             return None
-        gradients = gradients_of(backend, model, texts)
+        gradients = gradients_of(backend.wanted, model, texts)
         load = partial(loaded_whole, model, backend.inner.device)
-        return GradientPreparation(gradients, load, backend.preview(model), backend.where.quiet)
+        return GradientPreparation(
+            gradients, load, backend.preview(model), backend.wanted.where.quiet
+        )
 
     @property
     def _shares(self) -> tuple[float, ...]:
@@ -203,7 +200,7 @@ class Sparsity(MaskOptions):
     def _parts(self) -> Parts:
         return Parts(
             tasks=self._stories(),
-            specificity=_controls(self.specificity_sets),
+            specificity=controls(self.specificity_sets),
             further=[FurtherTask(name) for name in self.further],
             text=self.perplexity,
         )
@@ -230,8 +227,7 @@ class Sparsity(MaskOptions):
         if self.suite == "false_belief":
             path = Path(self.data).expanduser() if self.data else false_belief.OWN
             return false_belief.read_tasks(path, self.as_published)
-        suite = Suite(SEED, self.sets, questions=_HEADLINE, alterations=False)
-        return [item for item in suite.items() if _headline(item)]
+        return generated(self.sets)
 
     def _gradient_digests(self) -> Mapping[str, str]:
         """By set, of the texts, or of the gradients themselves where a run is named."""
@@ -239,28 +235,4 @@ class Sparsity(MaskOptions):
             return {}
         given = {name: path for name, path in vars(self.gradients).items() if path}
         found = {name: text.digest for name, text in texts_of(self, 0).items()}
-        return found | {name: _digest_of(name, path) for name, path in given.items()}
-
-
-_HEADLINE = ("reality", "belief", "action")
-
-
-def _headline(item: Item) -> bool:
-    """Is it one of the two questions that a cell of its paradigm is made of?"""
-    from tombench.stories.suite import HEADLINE
-
-    return item.condition["question_type"] in HEADLINE[item.condition["paradigm"]]
-
-
-def _controls(sets: int) -> list[Item]:
-    """Questions of reality and memory on further generated stories: no belief is asked for."""
-    if not sets:
-        return []
-    suite = Suite(f"{SEED}/specificity", sets, questions=("reality", "memory"), alterations=False)
-    return suite.items()
-
-
-def _digest_of(name: str, path: str) -> str:
-    from tombench.masking.files import find_gradients, load_gradients
-
-    return load_gradients(find_gradients(path, f"task.gradients.{name}", name)).digest
+        return found | {name: gradients_digest(name, path) for name, path in given.items()}

@@ -184,6 +184,13 @@ class GradientPreparation:
             )
 
 
+def gradients_digest(name: str, path: str) -> str:
+    """SHA-256 (hex) of the set that `task.gradients.NAME` names."""
+    from tombench.masking.files import find_gradients, load_gradients
+
+    return load_gradients(find_gradients(path, f"task.gradients.{name}", name)).digest
+
+
 def _linked(source: str, target: str) -> None:
     """A second name of the same bytes; a copy where the file system has no links."""
     with suppress(OSError):
