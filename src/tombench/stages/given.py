@@ -43,6 +43,8 @@ class TaskOfGivenAnswers(Task, Protocol):
 
     def given_metrics(self, records: Sequence[Record]) -> Metrics: ...
 
+    # Where what is shown is no accuracy by prompting, `given_shown(values)` shows metrics.json.
+
 
 def has_given_answers(task: Task) -> bool:
     """Are this task's answers in files?"""
@@ -64,7 +66,8 @@ def score_given(config: DictConfig, task: TaskOfGivenAnswers) -> Path | None:
             logger.info("finished before; nothing to do (rerun=true runs it again)")
         else:
             _score(config, task, run)
-        _show(json.loads((run.path / METRICS).read_text(encoding="utf-8")))
+        show = getattr(task, "given_shown", _show)
+        show(json.loads((run.path / METRICS).read_text(encoding="utf-8")))
     return run.path
 
 
