@@ -103,7 +103,27 @@ class WindowsRequest:
     role: str = ""
 
 
-Request = GenerateRequest | LikelihoodRequest | WindowsRequest
+@dataclass(frozen=True)
+class ChoiceRequest:
+    """How probable each of several answers is: the probability of the tokens that spell it.
+
+    An option may be spelt in several ways (" C", "C"); those that are the same tokens count once.
+    """
+
+    item: Item
+    prompt: str
+    options: tuple[tuple[str, ...], ...]  # of each option its spellings, none of them empty
+    sampling: Sampling  # as if the answer were drawn so
+    repetition_penalty: float = 1.0  # over tokens of the prompt and of the answer; 1: none
+    role: str = ""
+
+    @property
+    def text(self) -> str:
+        """What the model is to read."""
+        return self.prompt
+
+
+Request = GenerateRequest | LikelihoodRequest | WindowsRequest | ChoiceRequest
 
 
 @dataclass(frozen=True)
@@ -140,7 +160,20 @@ class LikelihoodResponse:
     error: str | None = None
 
 
-Response = GenerateResponse | LikelihoodResponse
+@dataclass(frozen=True)
+class ChoiceResponse:
+    """What a ChoiceRequest gave: a probability of each option; what is left to 1 is none of them.
+
+    A spelling's probability is that of its tokens in turn, whatever may come after them.
+    """
+
+    prompt: str  # exactly as sent, chat template included
+    probabilities: tuple[float, ...] = ()  # by the softmax of the model's own logits
+    sampled: tuple[float, ...] = ()  # after repetition penalty, temperature, top-k and top-p
+    error: str | None = None
+
+
+Response = GenerateResponse | LikelihoodResponse | ChoiceResponse
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,15 @@ from tombench.strategy.quantal_response import quantal_response
 from tombench.strategy.telling import Presentation
 from tombench.tasks.games_decisions import decision_prompt, draw_decisions
 from tombench.tasks.games_drawn import use_of
-from tombench.tasks.games_examples import CellChoices, DrawnCell, LawChoices, choice_text
+from tombench.tasks.games_examples import CellChoices, LawChoices, choice_text
+from tombench.tasks.games_items import Cell
 from tombench.tasks.games_teacher import Taught
 
 CELL = "team/prison.published/CD.first"
 RATE = 0.5
 
 
-def told(cell: DrawnCell, reasoned: bool) -> str:
+def told(cell: Cell, reasoned: bool) -> str:
     """A prompt that a test can read."""
     return f"{cell.context.name}|{cell.game.name}|{'why' if reasoned else ''}"
 

@@ -14,7 +14,7 @@ from tombench.strategy.contexts import NONE
 from tombench.strategy.payoffs import DILEMMAS
 from tombench.strategy.quantal_response import quantal_response
 from tombench.strategy.telling import Presentation
-from tombench.tasks.games_examples import DrawnCell
+from tombench.tasks.games_items import Cell
 from tombench.tasks.games_teacher import Teacher
 
 TEAM = "team/prison.published/CD.first"
@@ -59,7 +59,7 @@ def test_drawn_answers_are_counted_and_those_without_a_choice_left_out(tmp_path:
 def test_the_law_that_answered_answers_again(tmp_path: Path) -> None:
     player = Teacher(write_run(tmp_path / "v1", [])).player
     game = DILEMMAS["snowdrift"]
-    told = player.probabilities(DrawnCell(game, NONE, Presentation()))
+    told = player.probabilities(Cell(game, NONE, Presentation()))
     assert np.allclose(told[0], quantal_response(game, 0.5).row)
 
 

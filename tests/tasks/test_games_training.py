@@ -33,7 +33,7 @@ def test_without_a_teacher_there_is_nothing_to_learn_or_to_prepare() -> None:
     games = Games()
     assert games.training_examples() is None and games.training_probe() is None
     assert games.preparation(0) is None
-    with pytest.raises(UserError, match="give task.teacher=RUN"):
+    with pytest.raises(UserError, match=r"give task\.teacher=RUN"):
         Games(train_games="random").training_examples()
 
 
@@ -64,7 +64,7 @@ def test_held_out_cells_of_a_teachers_run_are_never_drawn(tmp_path: Path) -> Non
 
 def test_a_teacher_who_was_asked_something_else_is_refused(tmp_path: Path) -> None:
     run = teacher(tmp_path / "v1", [("team/prison.published/of.old", 0.25)])
-    with pytest.raises(UserError, match="team/prison.published/of.old"):
+    with pytest.raises(UserError, match=r"team/prison\.published/of\.old"):
         Games(teacher=run).training_examples()
 
 

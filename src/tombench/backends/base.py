@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+from tombench.errors import UserError
 from tombench.models.base import Model
 from tombench.schema import (
+    ChoiceRequest,
     GenerateRequest,
     GenerateResponse,
     LikelihoodRequest,
@@ -44,7 +46,8 @@ class Server(Preview, Protocol):
 
     One that counts, such as tokens that are billed, also has `usage() -> Mapping[str, number]`:
     what it counted since it was loaded goes to run.json. One that reads long texts also has
-    `windows(requests) -> list[LikelihoodResponse]`.
+    `windows(requests) -> list[LikelihoodResponse]`; one that tells how probable answers are,
+    `choices(requests) -> list[ChoiceResponse]`.
     """
 
     def batches(self, requests: Sequence[Sequence[Request]]) -> list[list[int]]:
@@ -97,7 +100,18 @@ def answer(server: Server, requests: Sequence[Sequence[Request]]) -> list[list[R
     }
     if long := _of(flat, WindowsRequest):
         answers[WindowsRequest] = iter(server.windows(long))
+    if choices := _of(flat, ChoiceRequest):
+        answers[ChoiceRequest] = iter(server.choices(choices))
     return [[next(answers[type(request)]) for request in item] for item in requests]
+
+
+def refuse_choices(requests: Sequence[Sequence[Request]], backend: str) -> None:
+    """Raises UserError where answers are to be weighed and a backend can only draw them."""
+    if any(isinstance(request, ChoiceRequest) for item in requests for request in item):
+        raise UserError(
+            f"backend={backend}: exact probabilities of answers need the logits of the whole"
+            " vocabulary, which backend=hf alone gives; give task.mode=sample to draw answers"
+        )
 
 
 def _of(requests: Sequence[Request], kind: type) -> list[Any]:

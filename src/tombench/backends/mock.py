@@ -13,6 +13,8 @@ from tombench.errors import UserError
 from tombench.models.base import Model
 from tombench.schema import (
     STRICT,
+    ChoiceRequest,
+    ChoiceResponse,
     GenerateRequest,
     GenerateResponse,
     Item,
@@ -78,6 +80,9 @@ class MockServer:
     def loglikelihood(self, requests: Sequence[LikelihoodRequest]) -> list[LikelihoodResponse]:
         return [self._score(request) for request in requests]
 
+    def choices(self, requests: Sequence[ChoiceRequest]) -> list[ChoiceResponse]:
+        return [self._choose(request) for request in requests]
+
     def estimate(self, requests: Sequence[Sequence[Request]]) -> Estimate:
         flat = [request for item in requests for request in item]
         words = sum(len(text.split()) for text in {request.text for request in flat})
@@ -107,6 +112,22 @@ class MockServer:
             tokens=(1,) * len(matches),
             greedy=tuple(matches),
         )
+
+    def _choose(self, request: ChoiceRequest) -> ChoiceResponse:
+        """All of it on what the mind says; refuser and rambler take no option at all.
+
+        A yes-sayer says the first option where none is yes.
+        """
+        spellings = [{text.strip().lower() for text in option} for option in request.options]
+        match = [False] * len(spellings)
+        if self.mind == "yes_sayer":
+            yes = next((place for place, own in enumerate(spellings) if "yes" in own), 0)
+            match[yes] = True
+        elif self.mind not in ("refuser", "rambler"):
+            said = self._said(request.item).lower()
+            match = [said in own for own in spellings]
+        told = tuple(map(float, match))
+        return ChoiceResponse(request.prompt, told, told)
 
     def _said(self, item: Item) -> str:
         if self.mind == "yes_sayer":

@@ -18,7 +18,7 @@ def show_plan(server: Preview, requests: Sequence[Sequence[Request]]) -> None:
     print(f"items      {len(requests)}")
     print(
         f"requests   {len(flat)}: {kinds['GenerateRequest']} to generate ({drawn} answers), "
-        f"{kinds['LikelihoodRequest'] + kinds['WindowsRequest']} to score"
+        f"{len(flat) - kinds['GenerateRequest']} to score"
     )
     print(f"tokens     {estimate.prompt_tokens:,} in prompts, at most {estimate.new_tokens:,} new")
     print(f"memory     {_memory(estimate)}")

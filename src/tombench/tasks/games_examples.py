@@ -11,11 +11,11 @@ from random import Random
 from tombench.schema import Sampling
 from tombench.stories.text import Text
 from tombench.strategy.contexts import NONE, Context
-from tombench.strategy.payoffs import Game
 from tombench.strategy.player import REASONS, Player
 from tombench.strategy.telling import LABELINGS, ORDERS, Presentation
 from tombench.tasks.games_decisions import decision_prompt, draw_decisions
 from tombench.tasks.games_drawn import Use, draw_games
+from tombench.tasks.games_items import Cell
 from tombench.tasks.games_teacher import Taught
 
 ALONE = 0.75  # of the choices between two payoffs; the others are told as games
@@ -23,20 +23,11 @@ WITH_REASONS = Sampling(1.0, 0, 1.0, 4 * REASONS)
 
 
 @dataclass(frozen=True)
-class DrawnCell:
-    """A game that no test has, told in some words; `strategy.player.Cell`."""
-
-    game: Game
-    context: Context
-    presentation: Presentation
-
-
-@dataclass(frozen=True)
 class LawChoices:
     """Choices by a law in games without end."""
 
     player: Player
-    prompt: Callable[[DrawnCell, bool], str]  # of a cell, with reasons or without
+    prompt: Callable[[Cell, bool], str]  # of a cell, with reasons or without
     labels: Sequence[str] = tuple(LABELINGS)
     contexts: Sequence[Context] = ()  # to train on
     context_share: float = 0.0
@@ -51,11 +42,11 @@ class LawChoices:
         answer = self._explained if reasons else self._chosen
         return [answer(cell, rng) for cell in self.cells(rng)]
 
-    def cells(self, rng: Random, use: Use = "training") -> list[DrawnCell]:
+    def cells(self, rng: Random, use: Use = "training") -> list[Cell]:
         presentation = self._presented(rng)
         inside = bool(self.contexts) and rng.random() < self.context_share
         context = rng.choice(self.contexts) if inside else NONE
-        return [DrawnCell(game, context, presentation) for game in draw_games(rng, use)]
+        return [Cell(game, context, presentation) for game in draw_games(rng, use)]
 
     def _presented(self, rng: Random) -> Presentation:
         labels = LABELINGS[rng.choice(self.labels)]
@@ -66,17 +57,17 @@ class LawChoices:
         presentation = self._presented(rng)
         found = []
         for game in draw_decisions(rng):
-            cell = DrawnCell(game, NONE, presentation)
+            cell = Cell(game, NONE, presentation)
             prompt = decision_prompt(game, presentation) if alone else self.prompt(cell, False)
             first = float(self.player.probabilities(cell)[0])
             found.append(choice_text(prompt, presentation.labels, first, rng))
         return found
 
-    def _chosen(self, cell: DrawnCell, rng: Random) -> Text:
+    def _chosen(self, cell: Cell, rng: Random) -> Text:
         first = float(self.player.probabilities(cell)[0])
         return choice_text(self.prompt(cell, False), cell.presentation.labels, first, rng)
 
-    def _explained(self, cell: DrawnCell, rng: Random) -> Text:
+    def _explained(self, cell: Cell, rng: Random) -> Text:
         (sample,) = self.player.answers(cell, WITH_REASONS, [rng.getrandbits(64)])
         return Text(self.prompt(cell, True), f" {sample.text}")
 

@@ -16,7 +16,6 @@ from tombench.schema import Metric, Record, Score
 from tombench.scorers.yes_no import UNPARSED
 from tombench.statistics.gap import gap_closed
 from tombench.statistics.improvement import improvement, improvements
-from tombench.summary.tables import interval_text
 from tombench.tasks.base import Metrics
 from tombench.tasks.games_answers import Answers, read_answers
 from tombench.tasks.games_cells import Cell, CellKey, Donations
@@ -149,8 +148,8 @@ def show_given(values: Mapping[str, Any]) -> None:
     for model, found in values["cells"].items():
         named = {name: Metric(**metric) for name, metric in found["none"].items()}
         if rate := named.get("cooperation_rate"):
-            invalid = interval_text(named["invalid"])
-            rows.append([model, interval_text(rate), str(rate.n), invalid])
+            invalid = _interval(named["invalid"])
+            rows.append([model, _interval(rate), str(rate.n), invalid])
     print_table("Answers that files hold", ["Model", "C ratio", "answers", "invalid"], rows)
     told = [_learnt_row(one) for one in values["games"]["learnt"] if "gap_closed" in one]
     if told:
@@ -168,6 +167,10 @@ def show_given(values: Mapping[str, Any]) -> None:
         )
     for line in values["games"]["warnings"]:
         print(f"  {line}")
+
+
+def _interval(metric: Metric) -> str:
+    return f"{metric.value:.2f} [{metric.low:.2f}, {metric.high:.2f}]"
 
 
 def _learnt_row(found: Finding) -> list[str]:

@@ -34,8 +34,8 @@ def answers(cell: Cell) -> tuple[str, ...]:
 
 
 def _game(cell: Cell) -> str:
-    if cell.told:
-        return cell.told
+    if told := getattr(cell, "told", ""):  # a game that is drawn to be learnt from has no file
+        return told
     if isinstance(cell.game, DonationGame):
         return cell.game.rule()
     return tell(cell.game, cell.presentation.labels, cell.presentation.order)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tombench.backends.api.backend import ApiBackend
 from tombench.backends.api.body import CHARACTERS_PER_TOKEN, Bodies
 from tombench.backends.api.tally import money
-from tombench.backends.base import Estimate
+from tombench.backends.base import Estimate, refuse_choices
 from tombench.models.base import Model
 from tombench.schema import GenerateRequest, LikelihoodRequest, Request
 
@@ -28,6 +28,7 @@ class ApiPreview:
 
     def estimate(self, requests: Sequence[Sequence[Request]]) -> Estimate:
         """Calls, tokens, money; seconds are the server's own business."""
+        refuse_choices(requests, "api")
         tokenizer = _tokenizer(self.model)
         flat = [request for item in requests for request in item]
         length = {text: _tokens(text, tokenizer) for text in {r.text for r in flat}}

@@ -12,7 +12,7 @@ from tombench.backends.api.cost import ApiPreview
 from tombench.backends.api.likelihood import Likelihood
 from tombench.backends.api.reply import read_samples
 from tombench.backends.api.tally import money
-from tombench.backends.base import Estimate
+from tombench.backends.base import Estimate, refuse_choices
 from tombench.models.base import Model
 from tombench.schema import (
     GenerateRequest,
@@ -57,6 +57,7 @@ class ApiServer:
 
     def batches(self, requests: Sequence[Sequence[Request]]) -> list[list[int]]:
         """Items in their order, `batch_items` at a time."""
+        refuse_choices(requests, "api")
         flat = [request for item in requests for request in item]
         drawn = [request for request in flat if isinstance(request, GenerateRequest)]
         self._likelihood.needed = bool(flat) and not drawn

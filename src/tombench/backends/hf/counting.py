@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from tombench.backends.spellings import spelled
 from tombench.models.encoding import Encoding
-from tombench.schema import GenerateRequest, Request
+from tombench.schema import ChoiceRequest, GenerateRequest, Request
 
 Items = Sequence[Sequence[Request]]
 
@@ -15,7 +16,7 @@ def prompt_tokens(encoding: Encoding, requests: Items) -> int:
 
 
 def new_tokens(encoding: Encoding, requests: Items) -> int:
-    """Tokens drawn at most, thinking among them, and tokens of continuations scored."""
+    """Tokens drawn at most, thinking among them, and tokens of continuations and options scored."""
     return sum(_new(encoding, request) for item in requests for request in item)
 
 
@@ -23,5 +24,7 @@ def _new(encoding: Encoding, request: Request) -> int:
     if isinstance(request, GenerateRequest):
         most = encoding.most_thinking + request.sampling.max_new_tokens
         return len(request.seeds) * most
+    if isinstance(request, ChoiceRequest):
+        return sum(map(len, spelled(encoding, request).sequences))
     encode = encoding.tokenizer.encode
     return sum(len(encode(text, add_special_tokens=False)) for text in request.continuations)

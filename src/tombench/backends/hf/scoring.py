@@ -65,10 +65,10 @@ def score(loaded: Loaded, options: Sequence[Option], budget: int) -> list[Scored
     The first token of an option is scored by the context's own logits; only options of several
     tokens are read.
     """
-    prefix, rows = _contexts(loaded, options)
+    prefix, rows = contexts(loaded, options)
     first = torch.tensor([option.continuation[0] for option in options], device=loaded.device)
     scores = _first_tokens(prefix, rows, first)
-    for index, logits in _later(loaded, prefix, rows, options, budget):
+    for index, logits in later_logits(loaded, prefix, rows, options, budget):
         more, before = _later_tokens(logits, options[index]), scores[index]
         scores[index] = Scored(
             before.log_likelihood + more.log_likelihood, before.greedy and more.greedy
@@ -81,24 +81,24 @@ def logits(loaded: Loaded, options: Sequence[Option], budget: int) -> list[Tenso
 
     All are in memory at once: give few options.
     """
-    prefix, rows = _contexts(loaded, options)
+    prefix, rows = contexts(loaded, options)
     refuse_nan(prefix.logits)
     found = [prefix.logits[row : row + 1] for row in rows]
-    for index, later in _later(loaded, prefix, rows, options, budget):
+    for index, later in later_logits(loaded, prefix, rows, options, budget):
         found[index] = torch.cat([found[index], later.float()])
     return found
 
 
-def _contexts(loaded: Loaded, options: Sequence[Option]) -> tuple[Prefix, list[int]]:
+def contexts(loaded: Loaded, options: Sequence[Option]) -> tuple[Prefix, list[int]]:
     """The contexts of options, read once each; and which row is that of each option."""
-    contexts = list(dict.fromkeys(option.context for option in options))
-    row_of = {context: row for row, context in enumerate(contexts)}
+    distinct = list(dict.fromkeys(option.context for option in options))
+    row_of = {context: row for row, context in enumerate(distinct)}
     most = max(len(option.continuation) for option in options) - 1
-    prefix = prefill(loaded, contexts, room=most)
+    prefix = prefill(loaded, distinct, room=most)
     return prefix, [row_of[option.context] for option in options]
 
 
-def _later(
+def later_logits(
     loaded: Loaded, prefix: Prefix, rows: Sequence[int], options: Sequence[Option], budget: int
 ) -> Iterator[tuple[int, Tensor]]:
     """Of each option of several tokens its index, and the logits of all but its first.

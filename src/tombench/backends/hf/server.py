@@ -1,21 +1,23 @@
 """A loaded transformers model that answers requests in batches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 from tombench.backends.base import Estimate
 from tombench.backends.hf.batching import Size, halving, plan, tell_halved
+from tombench.backends.hf.choices import Drawing, Weighed, weigh
 from tombench.backends.hf.decoding import decode
 from tombench.backends.hf.reading import prefill
 from tombench.backends.hf.sampling import uniforms
 from tombench.backends.hf.scoring import Option, Scored, batches_of, logits, score
 from tombench.backends.hf.sizing import batches
 from tombench.backends.local import LocalServer, Row
+from tombench.backends.spellings import Spelled, option_probabilities, spelled
 from tombench.backends.thinking import Reasoner, new_tokens, sample
 from tombench.models.load import Loaded
-from tombench.schema import Request, Sample, Sampling
+from tombench.schema import ChoiceRequest, ChoiceResponse, Request, Sample, Sampling
 
 
 class HfServer(LocalServer):
@@ -73,6 +75,35 @@ class HfServer(LocalServer):
             scores.update(zip(some, done, strict=True))
         return scores
 
+    def choices(self, requests: Sequence[ChoiceRequest]) -> list[ChoiceResponse]:
+        """How probable each option of each request is: computed, nothing is drawn."""
+        asked = [spelled(self.loaded.encoding, request) for request in requests]
+        errors = [own.error or self._too_long(own) for own in asked]
+        drawings = [Drawing(r.sampling, r.repetition_penalty) for r in requests]
+        wanted: dict[Drawing, dict[Option, None]] = {}
+        for own, error, drawing in zip(asked, errors, drawings, strict=True):
+            if error is None:
+                options = (Option(own.prompt, tokens) for tokens in own.sequences)
+                wanted.setdefault(drawing, {}).update(dict.fromkeys(options))
+        weighed = {drawing: self._weigh(list(own), drawing) for drawing, own in wanted.items()}
+        return [
+            ChoiceResponse(own.text, error=error) if error else _chosen(own, weighed[drawing])
+            for own, error, drawing in zip(asked, errors, drawings, strict=True)
+        ]
+
+    def _too_long(self, own: Spelled) -> str | None:
+        return self._misfit(len(own.prompt), max(map(len, own.sequences)), "option")
+
+    def _weigh(self, options: Sequence[Option], drawing: Drawing) -> dict[Option, Weighed]:
+        """Weigh distinct options, those of one prompt together."""
+        found: dict[Option, Weighed] = {}
+        for some in batches_of(options, self._budget):
+            done = halving(
+                lambda own: weigh(self.loaded, own, drawing, self._budget), some, self._halve
+            )
+            found.update(zip(some, done, strict=True))
+        return found
+
     def logits(self, options: Sequence[Option]) -> list[Tensor]:
         """Logits (float32 [tokens, vocabulary]) by which each of a few options is scored."""
         return logits(self.loaded, options, self._budget)
@@ -86,3 +117,13 @@ class HfServer(LocalServer):
         from tombench.backends.hf.measuring import estimate
 
         return estimate(self, requests)
+
+
+def _chosen(own: Spelled, weighed: Mapping[Option, Weighed]) -> ChoiceResponse:
+    """A response from what the sequences of its options weigh."""
+    found = {tokens: weighed[Option(own.prompt, tokens)] for tokens in own.sequences}
+    return ChoiceResponse(
+        own.text,
+        option_probabilities(own.options, {k: w.probability for k, w in found.items()}),
+        option_probabilities(own.options, {k: w.sampled for k, w in found.items()}),
+    )

@@ -9,9 +9,10 @@ from tombench.backends.hf.batching import Size, plan
 from tombench.backends.hf.families import families
 from tombench.backends.hf.memory import Batch, Shape, peak, rows_at_once
 from tombench.backends.hf.scoring import Option, batches_of
+from tombench.backends.spellings import spelled
 from tombench.backends.thinking import new_tokens
 from tombench.models.encoding import Encoding
-from tombench.schema import GenerateRequest, LikelihoodRequest, Request
+from tombench.schema import ChoiceRequest, GenerateRequest, LikelihoodRequest, Request
 
 Items = Sequence[Sequence[Request]]
 NOTHING = Size(0, 0)
@@ -37,7 +38,7 @@ def batches(reader: Reader, requests: Items, budget: int) -> list[list[int]]:
 
 
 def item_size(reader: Reader, item: Sequence[Request]) -> Size:
-    """Rows and longest row (tokens) of an item; its two kinds of request are answered in turn."""
+    """Rows and longest row (tokens) of an item; its kinds of request are answered in turn."""
     sizes = [(type(request), request_size(reader, request)) for request in item]
     rows = [sum(s.rows for kind, s in sizes if kind is wanted) for wanted in _KINDS]
     return Size(max(rows), max((size.length for _, size in sizes), default=0))
@@ -50,12 +51,16 @@ def request_size(reader: Reader, request: Request) -> Size:
         new = new_tokens(reader, tokens, request.sampling.max_new_tokens)
         return Size(len(request.seeds), tokens + new)
     later = _later_tokens(reader, request)
-    return Size(1 + sum(count > 0 for count in later), tokens + max(later))
+    return Size(1 + sum(count > 0 for count in later), tokens + max(later, default=0))
 
 
-def _later_tokens(reader: Reader, request: LikelihoodRequest) -> list[int]:
+def _later_tokens(reader: Reader, request: LikelihoodRequest | ChoiceRequest) -> list[int]:
     """Tokens of each continuation that are read to score it: all but its last."""
-    return [max(0, len(reader.encoding.bare(text)) - 1) for text in request.continuations]
+    if isinstance(request, ChoiceRequest):
+        texts = [text for option in request.options for text in option]
+    else:
+        texts = request.continuations
+    return [max(0, len(reader.encoding.bare(text)) - 1) for text in texts]
 
 
 def most_held(reader: Reader, shape: Shape, planned: Sequence[Items], budget: int) -> int:
@@ -72,15 +77,19 @@ def held(reader: Reader, items: Items, budget: int, vocabulary: int) -> list[Bat
     width = max((size.length for size in rows), default=1)
     drawn = min(sum(size.rows for size in rows), max(1, budget // width))
     drawing = Batch(_read(reader, draws), Size(drawn, width), NOTHING, NOTHING)
-    scores = [request for request in flat if isinstance(request, LikelihoodRequest)]
+    scores = [request for request in flat if isinstance(request, LikelihoodRequest | ChoiceRequest)]
     pieces = batches_of(_options(reader, scores), budget)
     return [drawing, *(_scoring(piece, budget, vocabulary) for piece in pieces)]
 
 
-def _options(reader: Reader, requests: Sequence[LikelihoodRequest]) -> list[Option]:
+def _options(reader: Reader, requests: Sequence[LikelihoodRequest | ChoiceRequest]) -> list[Option]:
     """The distinct options that can be scored, as the server finds them."""
     found = {}
     for request in requests:
+        if isinstance(request, ChoiceRequest):
+            own = spelled(reader.encoding, request)
+            found.update((Option(own.prompt, tokens), None) for tokens in own.sequences)
+            continue
         text = reader.encoding.sent(request)
         context, continuations = reader.encoding.pairs(text, request.continuations)
         options = [Option(tuple(context), tuple(own)) for own in continuations]
@@ -106,7 +115,7 @@ def _read(reader: Reader, requests: Sequence[Request]) -> Size:
     return Size(len(texts), max((len(reader.encoding.encode(t)) for t in texts), default=0))
 
 
-_KINDS = (GenerateRequest, LikelihoodRequest)
+_KINDS = (GenerateRequest, LikelihoodRequest, ChoiceRequest)
 
 
 def _first_prompt(reader: Reader, item: Sequence[Request]) -> np.ndarray:

@@ -13,7 +13,7 @@ from tombench.backends.base import Backend
 from tombench.config import canonical, plain
 from tombench.errors import UserError
 from tombench.models.base import Model
-from tombench.schema import GenerateRequest, Request
+from tombench.schema import ChoiceRequest, GenerateRequest, Request
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "peft", "bitsandbytes", "vllm", "openai")
 """Whose versions count."""
@@ -29,7 +29,10 @@ class TokenReader(Reader, Protocol):
     """Of a model whose tokenizer is at hand."""
 
     def token_ids(self, request: Request) -> list[list[int]]:
-        """Of the prompt; of a likelihood request the context's, then each continuation's."""
+        """Of the prompt; of a likelihood request the context's, then each continuation's.
+
+        Of a choice request the prompt's, then each spelling's.
+        """
         ...
 
 
@@ -54,6 +57,9 @@ class ResponseKey:
             parts["item"] = [item.id, item.cluster, item.condition, item.target, item.reality]
         if isinstance(request, GenerateRequest):
             parts |= {"kind": "generate", "sampling": plain(request.sampling)}
+        elif isinstance(request, ChoiceRequest):
+            drawing = {"sampling": plain(request.sampling), "penalty": request.repetition_penalty}
+            parts |= {"kind": "choice", "options": request.options, **drawing}
         else:
             parts |= {"kind": "likelihood", "continuations": request.continuations}
         return canonical(parts)

@@ -1,11 +1,12 @@
 """A model's tokenizer and template alone: what the model would read, without its weights."""
 
+from tombench.backends.spellings import spelled
 from tombench.models.base import Model
 from tombench.models.encoding import Encoding, chat_template
 from tombench.models.hub import folder_of
 from tombench.models.locate import locate
 from tombench.models.tokenizer import load_tokenizer
-from tombench.schema import GenerateRequest, Request
+from tombench.schema import ChoiceRequest, GenerateRequest, Request
 
 
 class EncodingReader:
@@ -23,7 +24,13 @@ class EncodingReader:
         return self.encoding.sent(request)
 
     def token_ids(self, request: Request) -> list[list[int]]:
-        """Of the prompt; of a likelihood request the context's, then each continuation's."""
+        """Of the prompt; of a likelihood request the context's, then each continuation's.
+
+        Of a choice request the prompt's, then each spelling's.
+        """
+        if isinstance(request, ChoiceRequest):
+            own = spelled(self.encoding, request)
+            return [list(own.prompt), *map(list, own.sequences)]
         text = self.prompt_as_sent(request)
         if isinstance(request, GenerateRequest):
             return [self.encoding.encode(text)]

@@ -9,13 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tombench.backends.base import Backend, Estimate, Server
 from tombench.backends.responses.key import ResponseKey, responder
 from tombench.backends.responses.store import Parts, ResponseStore
 from tombench.models.base import Model
 from tombench.schema import (
+    ChoiceRequest,
+    ChoiceResponse,
     GenerateRequest,
     GenerateResponse,
     LikelihoodRequest,
@@ -25,9 +27,11 @@ from tombench.schema import (
 )
 
 BATCH = 64  # items at once where the cache holds all
-WHOLE = "all"  # the part under which a likelihood response is kept
+WHOLE = "all"  # the part under which a response without samples is kept
 
 Found = list[tuple[str, Parts]]
+Asked = TypeVar("Asked", LikelihoodRequest, ChoiceRequest)
+Told = TypeVar("Told", LikelihoodResponse, ChoiceResponse)
 
 
 def cache_folder(setting: bool | str | None) -> Path | None:
@@ -63,7 +67,7 @@ class CachedServer:
     def __init__(self, key: ResponseKey, store: ResponseStore, load: Callable[[], Server]) -> None:
         self.key = key
         self.store = store
-        self.hits = self.misses = 0  # samples, and likelihood requests
+        self.hits = self.misses = 0  # samples, and requests that draw none
         self._load = load
 
     @cached_property
@@ -116,12 +120,27 @@ class CachedServer:
 
     def loglikelihood(self, requests: Sequence[LikelihoodRequest]) -> list[LikelihoodResponse]:
         """The scores that are kept, and those that are computed now."""
+        return self._whole(
+            requests, LikelihoodResponse, lambda some: self.server.loglikelihood(some)
+        )
+
+    def choices(self, requests: Sequence[ChoiceRequest]) -> list[ChoiceResponse]:
+        """The probabilities that are kept, and those that are computed now."""
+        return self._whole(requests, ChoiceResponse, lambda some: self.server.choices(some))
+
+    def _whole(
+        self,
+        requests: Sequence[Asked],
+        kind: type[Told],
+        ask: Callable[[Sequence[Asked]], list[Told]],
+    ) -> list[Told]:
+        """Responses without samples: those that are kept, and in their midst what is asked now."""
         keys = [self.key.of(request) for request in requests]
-        responses = [_likelihood(self.store.get(key)) for key in keys]
+        responses = [_kept(self.store.get(key), kind) for key in keys]
         missing = [index for index, response in enumerate(responses) if response is None]
         self.misses += len(missing)
         self.hits += len(requests) - len(missing)
-        answered = self.server.loglikelihood([requests[i] for i in missing]) if missing else []
+        answered = ask([requests[i] for i in missing]) if missing else []
         found: Found = []
         for index, response in zip(missing, answered, strict=True):
             responses[index] = response
@@ -141,15 +160,15 @@ class CachedServer:
         kept = self.store.get(self.key.of(request))
         if isinstance(request, GenerateRequest):
             return _samples(kept).keys() >= set(request.seeds)
-        return _likelihood(kept) is not None
+        return WHOLE in kept
 
 
 def _samples(parts: Parts) -> dict[int, Sample]:
     return {int(seed): Sample(**values) for seed, values in parts.items()}
 
 
-def _likelihood(parts: Parts) -> LikelihoodResponse | None:
+def _kept(parts: Parts, kind: type[Told]) -> Told | None:
     if WHOLE not in parts:
         return None
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in parts[WHOLE].items()}
-    return LikelihoodResponse(**values)
+    return kind(**values)

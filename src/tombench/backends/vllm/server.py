@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tombench.backends.base import Estimate
+from tombench.backends.base import Estimate, refuse_choices
 from tombench.backends.hf.counting import new_tokens, prompt_tokens
 from tombench.backends.hf.preview import weights_bytes
 from tombench.backends.hf.scoring import Option, Scored
@@ -28,6 +28,7 @@ class VllmServer(LocalServer):
 
     def batches(self, requests: Sequence[Sequence[Request]]) -> list[list[int]]:
         """Item indices in batches of whole items, in their order; one item at least."""
+        refuse_choices(requests, "vllm")
         batches: list[list[int]] = []
         room = 0
         for index, item in enumerate(requests):
@@ -62,6 +63,7 @@ class VllmPreview(EncodingReader):
 
     def estimate(self, requests: Sequence[Sequence[Request]]) -> Estimate:
         """Tokens and weights; vLLM fills the memory that it is given, and is not timed."""
+        refuse_choices(requests, "vllm")
         place = locate(self._model).weights
         code = self._model.trust_remote_code
         config = read_config(folder_of(place, code=code), place.name, code)
