@@ -21,10 +21,17 @@ MASKED = {
 }
 """Effects of masks, means over the points at which random masks were run."""
 
+CONSTANTS = {
+    "coin": "by a coin",
+    "teacher_mean": "by the teacher's mean",
+    "student_mean": "by the student's own mean",
+}
+"""What closes part of a gap and has learnt no cell."""
+
 
 def headline(metrics: Mapping[str, Metric], drawn: bool) -> list[str]:
-    """Of stories their units, of a planner its averages, of other items their accuracy; [] where a
-    task has none of them.
+    """Of stories their units, of a planner its averages, of games what is chosen, of other items
+    their accuracy; [] where a task has none of them.
 
     Args:
         drawn: was text drawn? Else the accuracy is of the forced choice alone.
@@ -35,6 +42,8 @@ def headline(metrics: Mapping[str, Metric], drawn: bool) -> list[str]:
         return [told, *_best_shortcuts(metrics), *_masked(metrics)]
     if "accuracy_macro" in metrics:
         return [_planner(metrics), *_beside_planner(metrics)]
+    if "cooperation_rate" in metrics or "mean_donation" in metrics:
+        return [_games(metrics), *_transfer(metrics)]
     if "accuracy" not in metrics:
         return []
     constant = metrics.get("baseline/majority")
@@ -102,3 +111,31 @@ def _beside_planner(metrics: Mapping[str, Metric]) -> list[str]:
     if found := metrics.get("exact/accuracy"):
         told.append(f"exact observer {100 * found.value:.1f}")
     return [f"beside it: {', '.join(told)}"] if told else []
+
+
+def _games(metrics: Mapping[str, Metric]) -> str:
+    """How much is cooperated and given, and how often as the one equilibrium has it."""
+    told = []
+    if found := metrics.get("cooperation_rate"):
+        told.append(f"cooperation {interval_text(found)} of {found.n} cells")
+    if found := metrics.get("equilibrium_agreement"):
+        told.append(f"as in equilibrium {interval_text(found)}")
+    if found := metrics.get("mean_donation"):
+        told.append(f"{interval_text(found)} points given")
+    if found := metrics.get("invalid"):
+        told.append(f"invalid {100 * found.value:.1f} %")
+    return ", ".join(told)
+
+
+def _transfer(metrics: Mapping[str, Metric]) -> list[str]:
+    """Of a student the share of the gap to its teacher that is closed, and who needs no training
+    for as much."""
+    if not (closed := metrics.get("gap_closed")):
+        return []
+    beside = [
+        f"{name} {found.value:.2f}"
+        for key, name in CONSTANTS.items()
+        if (found := metrics.get(f"baseline/{key}"))
+    ]
+    told = [f"of the gap to the teacher {interval_text(closed)} is closed", *beside]
+    return [", ".join(told)]

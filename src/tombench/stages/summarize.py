@@ -24,6 +24,7 @@ from tombench.summary.by_hand import hand_grid, hand_rows, scenario_grid, scenar
 from tombench.summary.collect import EvaluatedRun, collect
 from tombench.summary.comparisons import Entry, Inference, infer
 from tombench.summary.figures import accuracy_figure
+from tombench.summary.games_report import GamesReport
 from tombench.summary.grid import Grid, latex, markdown, show
 from tombench.summary.planner_report import (
     example,
@@ -76,6 +77,7 @@ class Found:
     stories: ByTask
     planners: ByTask
     masked: ByTask
+    games: Sequence[GamesReport]
 
 
 @checked(frozen=True, config=STRICT)
@@ -88,10 +90,12 @@ class Summarize:
         named = common(config).run or []
         named = [named] if isinstance(named, str) else named
         runs = collect(named, Path(config.output_root) / "eval")
-        read = [run for run in runs if not run.sparsity]  # whose records are a quarter of a million
+        # a run under masks has a quarter of a million records; games have a table of cells
+        read = [run for run in runs if not (run.sparsity or run.games)]
         answers = read_answers(read)
         kinds = (_by_task(runs, kind) for kind in ("stories", "planner", "sparsity"))
-        found = Found(_reports(read, answers), *kinds)
+        games = [GamesReport(task, own) for task, own in _by_task(runs, "games").items()]
+        found = Found(_reports(read, answers), *kinds, games)
         if config.dry_run:
             _show(found)
             return None
@@ -130,7 +134,7 @@ def _reports(runs: Sequence[EvaluatedRun], answers: Answers) -> list[Report]:
 
 
 def _by_task(runs: Sequence[EvaluatedRun], kind: str) -> ByTask:
-    """Of each task the runs of story suites, of planners, or under masks."""
+    """Of each task the runs of story suites, of planners, under masks, or of games."""
     found: dict[str, list[EvaluatedRun]] = {}
     for run in runs:
         if getattr(run, kind):
@@ -157,6 +161,11 @@ def _write(folder: RunFolder, found: Found) -> None:
         for name, (rows, grids) in sparsity_tables(task, runs).items():
             _write_table(folder, name, rows, grids)
         for name, drawn in sparsity_figures(task, runs).items():
+            _write_figure(folder, name, drawn)
+    for games in found.games:
+        for name, (rows, grids) in games.tables().items():
+            _write_table(folder, name, rows, grids)
+        for name, drawn in games.figures().items():
             _write_figure(folder, name, drawn)
 
 
@@ -214,3 +223,8 @@ def _show(found: Found) -> None:
     for task, runs in found.masked.items():
         for grid in sparsity_shown(task, runs):
             show(grid)
+    for games in found.games:
+        for grid in games.shown():
+            show(grid)
+        for line in games.untold():
+            print(f"  {line}")

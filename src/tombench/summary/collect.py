@@ -10,6 +10,7 @@ from typing import Any
 from tombench.errors import UserError
 from tombench.runs import METRICS, read_run, run_folders
 from tombench.schema import Metric
+from tombench.summary.games import Played, law_words, played_of
 from tombench.summary.planner import Planner, planner_of, policy_words
 from tombench.summary.sparsity import Masked, masked_of
 
@@ -80,6 +81,7 @@ class EvaluatedRun:
     stories: Stories | None = None  # of a run of a story suite: no prompting, units of its own
     planner: Planner | None = None  # of a run of task=mmtom: a policy in a prompting's place
     sparsity: Masked | None = None  # of a run of task=sparsity: every mask in one run
+    games: Played | None = None  # of a run of task=games: its cells, and whom it learnt from
 
     @property
     def cell(self) -> tuple[str, str, str, str]:
@@ -164,6 +166,7 @@ def _read(folder: Path) -> Iterator[EvaluatedRun]:
                 stories=_stories(identity, values),
                 planner=planner_of(run, values),
                 sparsity=masked_of(folder, run, values),
+                games=played_of(folder, run, values, model),
             )
 
 
@@ -214,7 +217,7 @@ def _variant(run: Mapping[str, Any]) -> str:
     parts |= _task_fields(identity)
     parts |= (identity.get("generation") or {}) | {"seed": identity.get("seed")}
     parts |= {key: str(value)[:8] for key, value in model.items()}
-    parts |= policy_words(identity, run["configuration"])
+    parts |= policy_words(identity, run["configuration"]) | law_words(identity)
     return _words(parts)
 
 

@@ -19,9 +19,7 @@ from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass as checked
 
 from tombench.config import identity_hash
-from tombench.datafile import digest
 from tombench.errors import UserError
-from tombench.runs import RECORDS, read_records
 from tombench.schema import (
     STRICT,
     ChoiceRequest,
@@ -34,20 +32,30 @@ from tombench.schema import (
     Response,
     Sampling,
 )
-from tombench.strategy import commitments, donations
+from tombench.scorers.digest import rules_digest
+from tombench.strategy import choice_forms, clauses, commitments, donations
 from tombench.strategy.public_goods import Sharing
+from tombench.tasks import games_answers, games_cells, games_files, games_repeats
 from tombench.tasks.base import Metrics, Setting, sample_seed
-from tombench.tasks.games_given import GivenGames, show_given
+from tombench.tasks.games_beside import Beside, cells_of
+from tombench.tasks.games_given import GivenGames, file_names
 from tombench.tasks.games_items import Cell, Grid
-from tombench.tasks.games_metrics import CellRate, games_metrics, rates_of
+from tombench.tasks.games_metrics import games_metrics
 from tombench.tasks.games_prompts import prompt, spellings
 from tombench.tasks.games_scoring import exact_record, sampled_records
+from tombench.tasks.games_shown import show_given
 from tombench.tasks.games_training import GamesTraining, Labels
 from tombench.tasks.suite_fields import several
 
 Several = Annotated[tuple[str, ...], BeforeValidator(several), Field(min_length=1)]
+Files = Annotated[tuple[str, ...], BeforeValidator(file_names)]
 ONE_LETTER, REASONED = Sampling(0.8, 50, 0.9, 1), Sampling(0.8, 50, 0.9, 600)
 """The study's sampler; its 600 new tokens are room for reasons."""
+READERS = (
+    *(choice_forms, clauses, commitments, donations),
+    *(games_answers, games_cells, games_files, games_repeats),
+)
+"""Modules that decide what is read out of an answer."""
 
 
 @checked(frozen=True, config=STRICT)
@@ -75,7 +83,7 @@ class Games(GamesTraining):
     reasoning: bool = False
     as_published: bool = False
     repetition_penalty: Annotated[float, Field(gt=0)] = 1.1
-    answers: str | tuple[str, ...] | None = None  # files that are counted in place of a model's
+    answers: Files | None = None  # what is counted in place of a model's answers
     untuned: str | None = None  # the student's run before it was trained
 
     def __post_init__(self) -> None:
@@ -109,15 +117,13 @@ class Games(GamesTraining):
         return f"{len(self._items)} cells, {self.mode}"
 
     def data_digest(self) -> str:
-        """Of cells and of the runs that they are held against."""
+        """Of cells, and of what is answered in the runs that they are held against."""
         cells = [(item.id, self.prompt(item.content, self.reasoning)) for item in self._items]
-        named = {"teacher": self.teacher, "untuned": self.untuned}
-        runs = {name: digest([_records(name, path)]) for name, path in named.items() if path}
-        return identity_hash({"cells": cells, "runs": runs})
+        return identity_hash({"cells": cells, "beside": self._beside})
 
     def rules_digest(self) -> str:
-        """Of the rules that drawn answers are read by."""
-        return digest([Path(commitments.__file__), Path(donations.__file__)])
+        """Of the rules that answers are read by, drawn ones and those of files."""
+        return rules_digest(*(module.__file__ for module in READERS))
 
     def items(self) -> list[Item]:
         return self._items
@@ -145,8 +151,7 @@ class Games(GamesTraining):
 
     def metrics(self, records: Sequence[Record], setting: Setting) -> Metrics:
         items = {item.id: item for item in self._items}
-        beside = self._of("teacher"), self._of("untuned")
-        return games_metrics(records, items, setting.model, *beside)
+        return games_metrics(records, items, setting.model, self._beside)
 
     def given_identity(self) -> dict[str, Any]:
         return {"name": self.name} | self._given.identity()
@@ -162,16 +167,16 @@ class Games(GamesTraining):
 
     @cached_property
     def _given(self) -> GivenGames:
-        answers = (self.answers,) if isinstance(self.answers, str) else self.answers
-        return GivenGames(tuple(answers or ()))
+        return GivenGames(self.answers or ())
 
-    def _of(self, name: str) -> Mapping[str, CellRate] | None:
-        """The cells of a run that is named, by item."""
-        path = getattr(self, name)
-        if path is None:
+    @cached_property
+    def _beside(self) -> Beside | None:
+        """The runs that are named; None without a teacher."""
+        if self.teacher is None:
             return None
-        records = read_records(_records(name, path).parent)
-        return {cell.item: cell for cell in rates_of(records)}
+        asked = [item.id for item in self._items]
+        named = {"teacher": self.teacher, "untuned": self.untuned}
+        return Beside(**{name: cells_of(name, path, asked) for name, path in named.items() if path})
 
     @property
     def _drawn(self) -> range:
@@ -182,10 +187,3 @@ class Games(GamesTraining):
         grid = {key: getattr(self, key) for key in ("games", "payoffs", "contexts", "labels")}
         data = None if self.data is None else Path(self.data).expanduser()
         return Grid(**grid, orders=self.orders, sharing=self.sharing, data=data).items()
-
-
-def _records(name: str, path: str) -> Path:
-    file = Path(path).expanduser() / RECORDS
-    if not file.is_file():
-        raise UserError(f"task.{name}={path}: no run there (no {RECORDS}); name one of task=games")
-    return file

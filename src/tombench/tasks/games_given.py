@@ -4,32 +4,43 @@ tombench task=games task.answers=FOLDER
 tombench task=games 'task.answers=[7b=a.json,7bF=b.json,70b=c.txt]'
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from math import isfinite
 from typing import Any
 
 from tombench.datafile import digest
 from tombench.metrics import share
 from tombench.schema import Metric, Record, Score
 from tombench.scorers.yes_no import UNPARSED
-from tombench.statistics.gap import gap_closed
-from tombench.statistics.improvement import improvement, improvements
 from tombench.tasks.base import Metrics
 from tombench.tasks.games_answers import Answers, read_answers
 from tombench.tasks.games_cells import Cell, CellKey, Donations
-from tombench.tasks.games_counts import aligned, compare, cooperation, dependence, predictors
-from tombench.tasks.games_donations import donation_improvement, mean_donation
+from tombench.tasks.games_counts import cooperation, dependence
+from tombench.tasks.games_donations import mean_donation
 from tombench.tasks.games_files import answer_files
+from tombench.tasks.games_lessons import (
+    IN_SAMPLE,
+    SPLITS,
+    Finding,
+    donation_lessons,
+    lessons,
+    payoff_tests,
+)
 from tombench.tasks.games_numbers import written
-from tombench.terminal import print_table
 
-ROLES = (("7b", "7bF", "70b"), ("untuned", "student", "teacher"))
-"""Before, after and teacher among the models of files: the study's names, and ours."""
-SPLITS = {"doubled": "new_payoffs", "new_contexts": "new_context"}
-"""The splits of keys, as records name them; others stand for themselves."""
-Finding = Mapping[str, Any]
+
+def file_names(value: Any) -> Any:
+    """A field's words as a tuple: one name, a list, or a list that came as one word.
+
+    Hydra's grammar has no = in a list: `[7b=a.json,70b=b.txt]` arrives as it was typed.
+    """
+    if not isinstance(value, str):
+        return tuple(value) if isinstance(value, list) else value
+    inside = value.strip()
+    if inside.startswith("[") and inside.endswith("]") and "=" in inside:
+        return tuple(name.strip().strip("'\"") for name in inside[1:-1].split(","))
+    return (value,)
 
 
 @dataclass(frozen=True)
@@ -52,24 +63,28 @@ class GivenGames:
         return [record for own in self._counted() for record in _records(own)]
 
     def metrics(self) -> Metrics:
-        """By model its rates; of three models in their roles what the student has learnt."""
-        models = sorted({cell.model for cell in self.answers.cells}
-                        | {one.model for one in self.answers.donations})  # fmt: skip
+        """By model its rates; of three models in their roles what the student has learnt.
+
+        `gap_closed`, `improvement_published` and the baselines of the whole are those in-sample.
+        """
+        cells, donations = self.answers.cells, self.answers.donations
+        models = sorted({one.model for one in self._counted()})
         own = {model: self._of_model(model) for model in models}
-        whole = self._of(self.answers.cells)
-        extra = {
-            "cells": {model: {"none": found} for model, found in own.items()},
-            "games": written(
-                {
-                    "warnings": list(self.answers.warnings),
-                    "cells": [_cell_row(cell) for cell in self.answers.cells],
-                    "learnt": [found for roles in ROLES for found in self._learnt(roles)],
-                    "tests": [row for model in models for row in self._tests(model)],
-                    "awareness": {model: self._awareness(model) for model in models},
-                }
-            ),
+        found = lessons(cells)
+        splits = self._by(lambda cell: SPLITS.get(cell.key.split, cell.key.split))
+        for lesson in found:
+            splits[lesson.split] |= lesson.metrics()
+        whole = self._of(cells) | next((o.metrics() for o in found if o.split == IN_SAMPLE), {})
+        told = {
+            "warnings": self.answers.warnings,
+            "cells": [_cell_row(cell) for cell in cells],
+            "learnt": [*(one.told() for one in found), *donation_lessons(donations)],
+            "tests": list(payoff_tests(cells)),
+            "awareness": {model: self._awareness(model) for model in models},
         }
-        return Metrics(whole, {"model": own, "game": self._by_game()}, extra)
+        groups = {"model": own, "split": splits, "game": self._by(lambda c: c.key.game)}
+        named = {model: {"none": found} for model, found in own.items()}
+        return Metrics(whole, groups, {"cells": named, "games": written(told)})
 
     def _counted(self) -> Iterator[Cell | Donations]:
         yield from self.answers.cells
@@ -86,103 +101,21 @@ class GivenGames:
         found: dict[str, Metric] = {}
         if parsed := [cell for cell in cells if cell.parsed]:
             found["cooperation_rate"] = cooperation(parsed)
-        if cells:
-            told = [cell.invalid / cell.draws for cell in cells if cell.draws]
-            found["invalid"] = share(told, [cell.key.name for cell in cells if cell.draws])
+        if drawn := [cell for cell in cells if cell.draws]:
+            told = [cell.invalid / cell.draws for cell in drawn]
+            found["invalid"] = share(told, [cell.key.name for cell in drawn])
         return found
 
-    def _by_game(self) -> dict[str, dict[str, Metric]]:
-        games = dict.fromkeys(cell.key.game for cell in self.answers.cells)
-        return {g: self._of([c for c in self.answers.cells if c.key.game == g]) for g in games}
-
-    def _learnt(self, roles: tuple[str, str, str]) -> Iterator[Finding]:
-        """By split, where all three models answered."""
-        cells = self.answers.cells
-        for split in dict.fromkeys(cell.key.split for cell in cells):
-            own = [cell for cell in cells if cell.key.split == split]
-            if not set(roles) <= {cell.model for cell in own}:
-                continue
-            side = aligned(own, *roles)
-            each = improvements(side.transfer)
-            yield {
-                "split": split,
-                "roles": list(roles),
-                "gap_closed": asdict(gap_closed(side.transfer)),
-                "improvement": asdict(improvement(side.transfer)),
-                "cells": {k.name: float(v) if isfinite(v) else None
-                          for k, v in zip(side.keys, each, strict=True)},
-                "predictors": [asdict(one) for one in predictors(side.transfer)],
-                "left_out": [key.name for key in side.left_out],
-            }  # fmt: skip
-        gifts = {one.model: one for one in self.answers.donations}
-        if set(roles) <= set(gifts):
-            value = donation_improvement(*(gifts[role] for role in roles))
-            yield {"split": "public_goods", "roles": list(roles), "improvement": {"mean": value}}
-
-    def _tests(self, model: str) -> Iterator[Finding]:
-        """Doubled payoffs against those as published, cell by cell."""
-        own = [cell for cell in self.answers.cells if cell.model == model]
-        plain = [cell for cell in own if cell.key.split == "in_sample"]
-        doubled = [cell for cell in own if cell.key.split == "doubled"]
-        if not (plain and doubled and _places(plain) & _places(doubled)):
-            return
-        for test in compare(plain, doubled):
-            yield {
-                "model": model,
-                "cell": test.first.key.name,
-                **asdict(test.contrast),
-                "p_holm": test.holm,
-                "p_published": test.published,
-            }
+    def _by(self, level: Callable[[Cell], str]) -> dict[str, dict[str, Metric]]:
+        levels: dict[str, list[Cell]] = {}
+        for cell in self.answers.cells:
+            levels.setdefault(level(cell), []).append(cell)
+        return {name: self._of(cells) for name, cells in levels.items()}
 
     def _awareness(self, model: str) -> Finding | None:
         own = [c for c in self.answers.cells if c.model == model and c.key.split == "in_sample"]
         found = dependence(own) if own else None
-        return None if found is None else {"alone": asdict(found.alone),
-                                           "shapley": asdict(found.shapley)}  # fmt: skip
-
-
-def show_given(values: Mapping[str, Any]) -> None:
-    """Rates by model, then what was learnt by split, as metrics.json has it."""
-    rows = []
-    for model, found in values["cells"].items():
-        named = {name: Metric(**metric) for name, metric in found["none"].items()}
-        if rate := named.get("cooperation_rate"):
-            invalid = _interval(named["invalid"])
-            rows.append([model, _interval(rate), str(rate.n), invalid])
-    print_table("Answers that files hold", ["Model", "C ratio", "answers", "invalid"], rows)
-    told = [_learnt_row(one) for one in values["games"]["learnt"] if "gap_closed" in one]
-    if told:
-        header = [
-            "Split",
-            "cells",
-            "gap closed",
-            "student's gap",
-            "a coin's",
-            "improvement, % (study's)",
-        ]
-        print_table("What the student has learnt", header, told)
-        print(
-            "  The study's improvement rewards overshoot: on its data who always says D scores 713."
-        )
-    for line in values["games"]["warnings"]:
-        print(f"  {line}")
-
-
-def _interval(metric: Metric) -> str:
-    return f"{metric.value:.2f} [{metric.low:.2f}, {metric.high:.2f}]"
-
-
-def _learnt_row(found: Finding) -> list[str]:
-    closed, study = found["gap_closed"], found["improvement"]
-    gaps = {one["name"]: one["gap"] for one in found["predictors"]}
-    interval = f"{closed['value']:.3f} [{closed['low']:.2f}, {closed['high']:.2f}]"
-    return [found["split"], str(closed["cells"]), interval, f"{gaps['student']:.3f}",
-            f"{gaps['coin']:.3f}", f"{study['mean']:.2f}"]  # fmt: skip
-
-
-def _places(cells: Sequence[Cell]) -> set[tuple[str, str]]:
-    return {(cell.key.context, cell.key.game) for cell in cells if cell.parsed}
+        return found and {"alone": found.alone, "shapley": found.shapley}
 
 
 def _cell_row(cell: Cell) -> Finding:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import TypeVar
 
 from tombench.errors import UserError, listed, nearest, told
 from tombench.schema import Item
@@ -15,6 +16,7 @@ from tombench.strategy.symmetric import symmetric_class
 from tombench.strategy.telling import LABELINGS, ORDERS, Presentation
 from tombench.tasks.games_texts import read_data
 
+T = TypeVar("T")
 PUBLIC_GOODS, ORDINAL = "public_goods", "ordinal"
 PAYOFFS = {
     "published": lambda game: game,
@@ -22,6 +24,8 @@ PAYOFFS = {
     "shifted": lambda game: game.shifted(3),
 }
 """What is done to a game's payoffs; none of it moves an equilibrium."""
+FIXED = {"payoffs": ("published",), "labels": ("cd",), "orders": ("first",)}
+"""What cannot be changed in texts of the user's."""
 CONTEXT_SETS = ("training", "held_out", "none", "all")
 
 
@@ -50,7 +54,7 @@ class Grid:
     def items(self) -> list[Item]:
         """All cells, those of a context together."""
         if self.data is not None:
-            return self._given(*read_data(self.data))
+            return self._given(self.data)
         return [
             item
             for context in self._contexts()
@@ -58,13 +62,20 @@ class Grid:
             for item in self._told(context, name, game)
         ]
 
-    def _given(
-        self, placed: Mapping[str, Context], games: Mapping[str, tuple[Game, str]]
-    ) -> list[Item]:
-        """All contexts and games of a folder, in its own words: labels C and D, C told first."""
+    def _given(self, folder: Path) -> list[Item]:
+        """Contexts and games of a folder, in its own words: labels C and D, C told first."""
+        for name, wanted in FIXED.items():
+            if (value := tuple(getattr(self, name))) != wanted:
+                raise UserError(
+                    f"task.{name}={','.join(value)}: the texts of task.data={folder} say what is "
+                    f"paid and how; leave task.{name} as it is, or change the texts"
+                )
+        placed, games = read_data(folder)
+        every = set(self.games) == set(DILEMMAS)  # the default: whatever is there
+        chosen = games if every else _picked("games", self.games, games)
         found = []
-        for context in placed.values():
-            for name, (game, text) in games.items():
+        for context in self._placed(placed):
+            for name, (game, text) in chosen.items():
                 split = _split(name, "published", context)
                 condition = _condition(name, "published", context, split, _kind(game))
                 cluster = f"{context.name}/{name}.published"
@@ -72,6 +83,14 @@ class Grid:
                 named = {**condition, "labels": "cd", "order": "first"}
                 found.append(Item(f"{cluster}/cd.first", cluster, cell, named))
         return found
+
+    def _placed(self, placed: Mapping[str, Context]) -> list[Context]:
+        """Of a folder's contexts those that are named; all, unless some are."""
+        if tuple(self.contexts) == ("held_out",):
+            return [one for one in placed.values() if one.split == "held_out"]
+        if set(self.contexts) <= {"training", "all"}:
+            return list(placed.values())
+        return list(_picked("contexts", self.contexts, placed).values())
 
     def _told(self, context: Context, name: str, game: Game | DonationGame) -> list[Item]:
         """A game in one context, in all payoffs and presentations."""
@@ -119,6 +138,16 @@ class Grid:
         for name in self.contexts:
             found |= {one.name: one for one in _named(name)}
         return list(found.values())
+
+
+def _picked(key: str, named: Sequence[str], there: Mapping[str, T]) -> dict[str, T]:
+    """What a folder has under the names of task.`key`."""
+    for name in named:
+        if name not in there:
+            options = list(there)
+            problem = f"task.{key}={name}: not in the folder of task.data"
+            raise UserError(told(problem, nearest(name, options), listed(options)))
+    return {name: there[name] for name in named}
 
 
 def _named(name: str) -> Sequence[Context]:

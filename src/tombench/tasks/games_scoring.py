@@ -24,7 +24,8 @@ ACTIONS = ("C", "D")
 """What the two actions are called in records, whatever a prompt calls them."""
 INVALID, SAMPLED = "invalid", "sampled/"
 LEAST = 1e-300
-"""A probability of nothing, whose logarithm could not be written."""
+"""Stands for a probability of 0, whose logarithm could not be written."""
+NEVER = math.log(LEAST)
 
 
 def names(cell: Cell) -> tuple[str, ...]:
@@ -81,7 +82,7 @@ def read(cell: Cell, sample: Sample) -> Score:
 def probabilities(record: Record, prefix: str = "") -> dict[str, float]:
     """What an exact record says of each answer and of the rest."""
     return {
-        name.removeprefix(prefix): math.exp(value)
+        name.removeprefix(prefix): math.exp(value) if value > NEVER else 0.0
         for name, value in record.log_probs.items()
         if (name.startswith(SAMPLED) if prefix else not name.startswith(SAMPLED))
     }
