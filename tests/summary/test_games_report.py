@@ -138,7 +138,7 @@ def test_what_an_evaluation_prints():
         name: Metric(value, value - 0.1, value + 0.1, 20, 5)
         for name, value in (("cooperation_rate", 0.5), ("equilibrium_agreement", 0.75),
                             ("invalid", 0.125), ("gap_closed", 0.25), ("baseline/coin", 0.5),
-                            ("baseline/student_mean", 0.125))
+                            ("baseline/constant_own_mean", 0.125))
     }  # fmt: skip
     assert headline(found, drawn=False) == [
         "cooperation 0.50 [0.40, 0.60] of 20 cells, as in equilibrium 0.75 [0.65, 0.85], "

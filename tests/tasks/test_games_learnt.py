@@ -1,6 +1,8 @@
 """How near a student comes to its teacher, by hand."""
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -123,8 +125,6 @@ def test_gifts_are_learnt_apart(command: Callable[..., Outcome], tmp_path: Path)
 
 
 def games_of(folder: Path) -> dict:
-    import json
-
     values = json.loads((folder / "metrics.json").read_text())
     return {one["split"]: one for one in values["games"]["learnt"]}
 
@@ -149,8 +149,6 @@ def test_a_run_that_is_no_teacher_is_told(
 
 
 def test_a_run_of_another_task_is_told(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     other = replace(exact(GRID[TRAINED[0]], 0.5, 0.5), condition={"scenario": "1"})
     write_run(tmp_path / "there", [other])
     with pytest.raises(UserError, match="no run of task=games"):

@@ -23,8 +23,8 @@ MASKED = {
 
 CONSTANTS = {
     "coin": "by a coin",
-    "teacher_mean": "by the teacher's mean",
-    "student_mean": "by the student's own mean",
+    "constant_teacher_mean": "by the teacher's mean",
+    "constant_own_mean": "by the student's own mean",
 }
 """What closes part of a gap and has learnt no cell."""
 
@@ -117,7 +117,7 @@ def _games(metrics: Mapping[str, Metric]) -> str:
     """How much is cooperated and given, and how often as the one equilibrium has it."""
     told = []
     if found := metrics.get("cooperation_rate"):
-        told.append(f"cooperation {interval_text(found)} of {found.n} cells")
+        told.append(f"cooperation {interval_text(found)} of {found.n}")
     if found := metrics.get("equilibrium_agreement"):
         told.append(f"as in equilibrium {interval_text(found)}")
     if found := metrics.get("mean_donation"):

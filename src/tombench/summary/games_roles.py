@@ -1,5 +1,6 @@
 """Who chose, and who learnt from whom: students, the same models untuned, their teachers."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +50,18 @@ class Lesson:
 def choosers(runs: Sequence[EvaluatedRun]) -> list[Chooser]:
     """A chooser a run, of files with answers one a model."""
     own = [(run, run.games) for run in runs if run.games]
-    labels = row_labels([run for run, _ in own])
+    labels = _labels([run for run, _ in own])
     return [_of(run, played, label) for label, (run, played) in zip(labels, own, strict=True)]
+
+
+def _labels(runs: Sequence[EvaluatedRun]) -> list[str]:
+    """The model's name; of several runs of one with its folder's number, where that tells them
+    apart: what they were asked says each row itself."""
+    several = Counter(run.model for run in runs)
+    found = [
+        run.model if several[run.model] == 1 else f"{run.model} {run.folder.name}" for run in runs
+    ]
+    return found if len(set(found)) == len(found) else row_labels(runs)
 
 
 def lessons(found: Sequence[Chooser]) -> list[Lesson]:
