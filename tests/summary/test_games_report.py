@@ -141,8 +141,7 @@ def test_what_an_evaluation_prints():
                             ("baseline/constant_own_mean", 0.125))
     }  # fmt: skip
     assert headline(found, drawn=False) == [
-        "cooperation 0.50 [0.40, 0.60] of 20, as in equilibrium 0.75 [0.65, 0.85], "
-        "invalid 12.5 %",
+        "cooperation 0.50 [0.40, 0.60] of 20, as in equilibrium 0.75 [0.65, 0.85], invalid 12.5 %",
         "of the gap to the teacher 0.25 [0.15, 0.35] is closed, by a coin 0.50, by the student's "
         "own mean 0.12",
     ]
