@@ -37,6 +37,10 @@ def records_of(folder: Path) -> list[dict]:
     return [json.loads(line) for line in (folder / "records.jsonl").read_text().splitlines()]
 
 
+def values_of(folder: Path) -> dict:
+    return json.loads((folder / "metrics.json").read_text())
+
+
 def role(record: dict) -> str:
     prefix = record["item"].split("/")[0]
     return "" if prefix == "base" else prefix
@@ -56,7 +60,7 @@ def test_the_whole_study_in_one_command_and_again_after_a_kill(
     drawn = {role(record) for record in records if record["repetition"] > 0}
     assert drawn == {"", "tom@0.02", "tom@0.04"}
     assert all(bool(r["prompt"]) == (not role(r)) for r in records if "text" not in r["item"])
-    values = json.loads((folder / "metrics.json").read_text())
+    values = values_of(folder)
     assert set(values["groups"]["m"]) == {"0", "0.02", "0.04"}
     perplexity = [values["groups"]["m"][m]["perplexity"]["value"] for m in ("0", "0.02", "0.04")]
     assert perplexity[0] < min(perplexity[1:])
@@ -128,6 +132,48 @@ def test_masked_models_are_saved_where_asked_for(command: Command, tmp_path: Pat
     assert changed["model.embed_tokens.weight"] == 0
 
 
+PROMPTS = [{"txt": f"The {place} holds what Ana put in the"} for place in ("box", "cup") * 6]
+STUDY = (
+    *("task.objective=study", "task.tom_data=prompts.json", "task.definition=study"),
+    *("task.replacement=study_mean", "task.batch_tokens=1"),
+)
+FEW = ("task.controls=[]", "task.mechanism=false", "limit=12", "task.specificity_sets=0")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        STUDY,
+        ("task.objective=contrast", "task.scope=global"),
+        ("task.importance=wanda", "task.replacement=noise"),
+        ("task.importance=gradient_times_weight", "task.chosen=both"),
+        ("task.importance=weighted_fisher", "task.replacement=scale", "task.scale=0.5"),
+        ("task.importance=magnitude", "task.chosen=tom"),
+        ("task.general_data=text.txt", "task.perplexity_data=text.txt", "task.window=64"),
+    ],
+)
+def test_every_way_to_choose_and_to_replace(
+    command: Command, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "prompts.json").write_text(json.dumps(PROMPTS))
+    (tmp_path / "text.txt").write_text("The ball is in the box, and Ana is in the hall. " * 80)
+    ran = command(*SMALL, *FEW, *words)
+    assert ran.status == 0, ran.err
+    levels = values_of(tmp_path / ran.folder)["groups"]["m"]
+    found = [levels[m]["perplexity"]["value"] for m in ("0", "0.02", "0.04")]
+    assert len(set(found)) == 3  # each mask changes something
+    assert "no entry is masked" not in ran.err
+
+
+def test_squares_that_vanish_in_float16_are_told(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "prompts.json").write_text(json.dumps(PROMPTS))
+    ran = command(*SMALL, *FEW, *STUDY, "task.gradient_dtype=float16")
+    assert ran.status == 0, ran.err
+    assert "no entry is masked, even at m=0.04" in ran.err
+    levels = values_of(tmp_path / ran.folder)["groups"]["m"]
+    assert levels["0.04"]["perplexity"] == levels["0"]["perplexity"]
+
+
 @pytest.mark.parametrize("name", ["vignettes", "mmtom"])
 def test_any_other_task_is_asked_under_the_sweeps_masks(
     command: Command, tmp_path: Path, name: str
@@ -180,6 +226,8 @@ def test_the_grid_fits_the_model(command: Command, tmp_path: Path) -> None:
         (["model.quantization=int8"], "quantized weights are not masked"),
         (["cache=true"], "are of masked weights, which no cache knows"),
         (["backend=api", "backend.base_url=http://localhost:1/v1"], "give backend=hf"),
+        (["task.m_start=0.01"], "task.m_start: where does the grid end?"),
+        (["task.tom_data=x.json", "task.objective=study"], "x.json: no such file"),
         (["task.tom_data=x.json"], "task.objective=answer is about answers"),
         (["task.importance=magnitude"], "give task.chosen=tom task.controls=[random,matched]"),
         (["task.importance=fisher"], "task.importance=fisher: not allowed"),

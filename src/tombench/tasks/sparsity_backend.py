@@ -65,13 +65,12 @@ class MaskedBackend:
         masks = {
             c.role: partial(masked.mask, c) for c in self.wanted.conditions if c.kind != "none"
         }
-        server = MaskedServer(
+        return MaskedServer(
             HfServer(loaded, self.inner.batch_tokens),
             masks,
             lambda mask: masked.application.masked(mask, masked.replacement),
+            masked,
         )
-        server.material = masked  # what the mechanism is told of
-        return server
 
 
 def _refuse_quantized(model: Model) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tombench.config import identity_hash
-from tombench.datafile import digest, read_entries
+from tombench.datafile import digest, read_entries, read_text
 from tombench.errors import UserError
 from tombench.models.encoding import Encoding
 from tombench.origins.texts import Texts, read_texts
@@ -31,7 +31,6 @@ prompts; contrast: the answers of false beliefs, less those of the matched true 
 
 TOM, GENERAL, MATCHED_SET = "tom", "general", "matched"
 """Names of gradient sets, and of their folders."""
-HEADER = "Complete the following story: "
 SEED = "gradients"
 OWN_DOCUMENTS = 4_000
 """Texts of our own that windows of general text are drawn from."""
@@ -57,10 +56,12 @@ class TomText:
     def digest(self) -> str:
         """sha256 of the texts and of how they are cut."""
         if self.path is not None:
-            own: Any = digest([self.path])
+            read_text(self.path)  # whose refusal says what is wrong with it
+            texts: Any = digest([self.path])
         else:
-            own = [(item.content.prompt, item.target) for item in self._items]
-        return identity_hash({"set": self, "path": None, "texts": own} | {"path": bool(self.path)})
+            texts = [(item.content.prompt, item.target) for item in self._items]
+        cut = {"count": self.count, "length": self.length, "seed": self.seed}
+        return identity_hash({"set": self.label, "texts": texts} | cut)
 
     def samples(self, encoding: Encoding) -> "list[Sample]":
         """Token ids, with what of them counts.

@@ -1,5 +1,6 @@
 """A loaded model with its gradients, and all masks that follow from them."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from tombench.masking.masks import Mask
     from tombench.masking.sweep import Sweep
     from tombench.models.load import Loaded
+
+logger = logging.getLogger("tombench")
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,15 @@ class MaskedModel:
 
     @cached_property
     def sweep(self) -> "Sweep":
-        """All masks of the sweep from one sort."""
-        return self.sweep_of(self._tom(self.stored))
+        """All masks of the sweep from one sort; one that masks nothing is told."""
+        found = self.sweep_of(self._tom(self.stored))
+        if self.shares and not found.mask(self.shares[-1]).total:
+            logger.warning(
+                "no entry is masked, even at m=%g: no score stands out; squares that are all 0 in "
+                "float16 do that: task.gradient_dtype=float32",
+                self.shares[-1],
+            )
+        return found
 
     def sweep_of(self, tom: Mapping[str, "Tensor"]) -> "Sweep":
         """The sweep by these scores on theory-of-mind text, the general ones as they are."""

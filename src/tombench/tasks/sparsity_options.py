@@ -69,6 +69,10 @@ class MaskOptions:
             )
         if (self.m_end is None) != (self.m_step is None):
             raise UserError("task.m_end and task.m_step: give both, or neither")
+        if self.m_start and self.m_end is None:
+            raise UserError(
+                "task.m_start: where does the grid end? give task.m_end and task.m_step"
+            )
         if self.grid is not None:
             self.grid.check()
 

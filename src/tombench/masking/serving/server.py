@@ -32,14 +32,16 @@ class MaskedServer:
         inner: HfServer,
         masks: Mapping[str, Callable[[], Mask]],
         put_on: Callable[[Mask], AbstractContextManager[None]],
+        material: Any = None,
     ) -> None:
         """
         Args:
             inner: answers.
             masks: by role; made when it is put on.
             put_on: masks the weights that `inner` answers with, and restores them.
+            material: what the masks are made of, for who measures them after all is answered.
         """
-        self.inner, self.masks, self.put_on = inner, masks, put_on
+        self.inner, self.masks, self.put_on, self.material = inner, masks, put_on, material
         self._worn, self._role = ExitStack(), UNMASKED
 
     def batches(self, requests: Sequence[Sequence[Request]]) -> list[list[int]]:
