@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tombench.statistics.gap import Rates, Transfer, gap_closed
-from tombench.statistics.improvement import improvement, improvements
+from tombench.statistics.improvement import countable, improvement, improvements
 
 INF = math.inf
 
@@ -114,6 +114,12 @@ def test_counts_are_not_shares_where_draws_differ() -> None:
     assert improvements(transfer, of="shares") == pytest.approx([75])
     with pytest.raises(ValueError, match="was not drawn has no counts"):
         improvements(Transfer(transfer.before, Rates.constant(0.5, 1), transfer.teacher))
+
+
+def test_counts_are_taken_where_all_models_drew() -> None:
+    assert countable(TWO) == "counts"
+    known = Rates(np.array([0.7, 0.5]), np.full(2, INF))
+    assert countable(Transfer(TWO.before, known, TWO.teacher)) == "shares"
 
 
 def test_cells_without_a_gap_are_left_out() -> None:

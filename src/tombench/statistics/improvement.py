@@ -30,6 +30,12 @@ class Improvement:
 Of = Literal["counts", "shares"]
 
 
+def countable(transfer: Transfer) -> Of:
+    """ "counts" where all three models drew answers, as in the study; else "shares"."""
+    drawn = all(np.isfinite(one.draws).all() for one in transfer.models)
+    return "counts" if drawn else "shares"
+
+
 def improvements(transfer: Transfer, of: Of = "counts") -> np.ndarray:
     """100 · (after − before) / (teacher − before) of each cell [cells], percent.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tombench.statistics.gap import DRAWS, GapClosed, Rates, Transfer, gap_closed
-from tombench.statistics.improvement import Improvement, improvement
+from tombench.statistics.improvement import Improvement, countable, improvement
 from tombench.summary.games import Choices
 from tombench.summary.games_roles import Lesson, by_part
 
@@ -99,7 +99,6 @@ def _learned(part: str, places: Sequence[Place], left_out: int) -> Learned:
         return Learned(part, size, left_out, gaps, {}, None, None)
     transfers = {name: Transfer(put[UNTUNED], one, teacher) for name, one in put.items()}
     own = transfers[STUDENT]
-    of = "counts" if all(np.isfinite(one.draws).all() for one in own.models) else "shares"
     draws = max(1, min(DRAWS, REDRAWN // size))
     return Learned(
         part=part,
@@ -108,5 +107,5 @@ def _learned(part: str, places: Sequence[Place], left_out: int) -> Learned:
         gaps=gaps,
         improvements={name: improvement(one, "shares", 1).mean for name, one in transfers.items()},
         closed=gap_closed(own, draws),
-        improvement=improvement(own, of, draws),
+        improvement=improvement(own, countable(own), draws),
     )

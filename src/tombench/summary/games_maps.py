@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from tombench.statistics.deviance import Share
-from tombench.statistics.improvement import improvements
+from tombench.statistics.improvement import countable, improvements
 from tombench.strategy.payoffs import DILEMMAS
 from tombench.summary.figures import BLUE, GREY, ORANGE, canvas, file_of, legend, wrapped
 from tombench.summary.games_learned import Place, shared, transfer_of
@@ -109,7 +109,8 @@ def _maps(
         if lesson.untuned is not None:
             untuned = np.mean([place.untuned.share for place in own if place.untuned])
             maps["untuned − teacher"][at] = untuned - teacher
-            each = improvements(transfer_of(own), "shares")
+            transfer = transfer_of(own)
+            each = improvements(transfer, countable(transfer))
             maps["improvement (study's), %"][at] = _mean(each)
     return maps
 

@@ -5,11 +5,9 @@ from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any
 
-import numpy as np
-
 from tombench.schema import Metric
 from tombench.statistics.gap import GapClosed, gap_closed
-from tombench.statistics.improvement import Improvement, improvement
+from tombench.statistics.improvement import Improvement, countable, improvement
 from tombench.statistics.multiplicity import holm
 from tombench.statistics.proportions import Count, two_proportions
 from tombench.tasks.games_beside import Beside, Cells
@@ -107,8 +105,7 @@ def _learnt(cells: Sequence[CellRate], beside: Beside) -> Learnt:
     if beside.untuned is None:
         placed = tuple(one for one in placed if one.name != "before")
         return Learnt(tuple(cells), beside, None, None, placed)
-    drawn = all(np.isfinite(one.draws).all() for one in transfer.models)
-    study = improvement(transfer, of="counts" if drawn else "shares")
+    study = improvement(transfer, countable(transfer))
     return Learnt(tuple(cells), beside, gap_closed(transfer), study, placed)
 
 
