@@ -23,6 +23,8 @@ class ItemScores:
     targets: Mapping[str, str]  # the right answer; not of clusters in which it differs
     answers: Mapping[str, int]  # by item id, how many: what runs must share to be paired
     wording: WordingVariance | None
+    items: Mapping[str, float]  # mean score by item id
+    clusters: Mapping[str, str]  # the cluster of each item id
 
     def shares_items(self, other: "ItemScores") -> bool:
         """Were the same items put as often to both?"""
@@ -59,17 +61,23 @@ def item_scores(records: Sequence[Record]) -> ItemScores:
     counts: dict[str, int] = {}
     answers: dict[str, int] = {}
     targets: dict[str, set[str]] = {}
+    by_item: dict[str, float] = {}
+    clusters: dict[str, str] = {}
     for record in records:
         name = record.cluster
         totals[name] = totals.get(name, 0.0) + record.score.value
         counts[name] = counts.get(name, 0) + 1
         answers[record.item] = answers.get(record.item, 0) + 1
+        by_item[record.item] = by_item.get(record.item, 0.0) + record.score.value
+        clusters[record.item] = name
         targets.setdefault(name, set()).add(str(record.target))
     return ItemScores(
         means={name: totals[name] / counts[name] for name in sorted(totals)},
         targets={name: found.pop() for name, found in targets.items() if len(found) == 1},
         answers=answers,
         wording=wording_variance(records),
+        items={item: by_item[item] / answers[item] for item in sorted(by_item)},
+        clusters=clusters,
     )
 
 

@@ -1,11 +1,22 @@
 """A table of texts: as Markdown, LaTeX, and in the terminal."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from tombench.terminal import print_table
 
 NAMES = 2  # columns that name a row; the others are numbers and stand at the right
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The records that a number comes from: those of a run, or some of them."""
+
+    folder: Path  # of the run
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """A factor of the records' condition, or "answer", "category", "cluster", "item", "cell" of a
+    folder that holds several, and which of its levels; {} for all records."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +28,9 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
     rules: frozenset[int] = frozenset()  # rows that a line parts from those above, in LaTeX
+    behind: Mapping[tuple[int, int], Behind] = field(default_factory=dict)
+    """By row and column, the records that a cell tells of, for the report to open; (row, -1) is
+    for all cells of the row that have none of their own."""
 
 
 def markdown(*grids: Grid) -> str:
