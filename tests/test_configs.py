@@ -17,6 +17,9 @@ NEEDS = {
         f"experiment/stories_{recipe}.yaml": ["model.path=/some/folder"]
         for recipe in ("reward", "ppo", "dpo", "grpo")
     },
+    "experiment/boosting_answers.yaml": ["task.answers=answers"],
+    "experiment/boosting_tests.yaml": ["task.answers=answers"],
+    "experiment/planner_worlds.yaml": ["model.adapter=/some/folder"],
     "experiment/scaled_planner_8b_70b.yaml": ["model.adapter=/some/folder"],
     "experiment/scaled_planner_8b_405b.yaml": ["model.path=planner-8b"],
     "experiment/sparsity_tiny.yaml": ["model.path=/some/folder"],

@@ -27,7 +27,7 @@ ROWS = (  # from the bottom; a module imports from lower rows, or from its own f
     ("corpus",),
     ("tasks", "recipes", "summary"),
     ("stages",),
-    ("overrides",),
+    ("overrides", "sweeps"),
     ("cli",),
     ("__main__",),
 )

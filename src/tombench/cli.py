@@ -8,10 +8,11 @@ Hydra composes and sweeps; the exit status, the errors and the run folder are ou
 import logging
 import os
 import sys
-import tempfile
+import time
 import traceback
 from argparse import ArgumentError, ArgumentParser, Namespace
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from hydra import version
@@ -24,7 +25,6 @@ from hydra._internal.utils import (
 )
 from hydra.core.config_search_path import ConfigSearchPath, SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.utils import JobReturn, JobStatus
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
@@ -33,6 +33,11 @@ from tombench import __version__, overrides
 from tombench.config import CONFIG_DIR, build, settled
 from tombench.errors import RunFailed, UserError
 from tombench.processes import GO_ON, Stopped, enlist, leave, place, why_stopped
+from tombench.stages.evaluate import Evaluate
+from tombench.sweeps.launch import is_sweep, sweep
+from tombench.sweeps.marks import in_sweep, marked, patiently
+from tombench.sweeps.named import with_named
+from tombench.sweeps.outcome import Outcome, summary_words, tell_outcomes
 from tombench.terminal import visible
 
 CONFIGS = "pkg://tombench.configs"
@@ -67,8 +72,6 @@ def run(arguments: Sequence[str]) -> int:
         search_path = _search_path(args.config_dir)
         if args.cfg and args.multirun:
             raise UserError("--cfg shows one job: leave --multirun out")
-        if args.multirun and place().world > 1:
-            raise UserError("--multirun: torchrun starts one job; give it one job after the other")
         if args.help or args.hydra_help or args.cfg or args.info or args.shell_completion:
             if not place().leads:
                 return 0
@@ -83,7 +86,7 @@ def run(arguments: Sequence[str]) -> int:
     except (HydraException, OmegaConfBaseException) as error:
         return tell(UserError(" ".join(str(error).split())), debug=_wants_debug(arguments))
     except Exception as error:
-        return _unexpected(error, debug=_wants_debug(arguments))
+        return tell(_unexpected(error, debug=_wants_debug(arguments)), debug=False)
     finally:
         GlobalHydra.instance().clear()
 
@@ -103,40 +106,64 @@ def _flags(parser: ArgumentParser, arguments: Sequence[str]) -> Namespace:
 
 
 def _run_jobs(search_path: ConfigSearchPath, texts: list[str], multirun: bool) -> int:
-    """One job, or the jobs of a sweep; the worst status of all."""
+    """One job, or the jobs of a sweep and their summary; the worst status of all."""
     loader = _loader(search_path)
+    texts, multirun = with_named(loader, overrides.CONFIG_NAME, texts, multirun)
     checked = overrides.check(loader, texts, multirun)
     for line in checked.unused:
         print(f"note: {line}", file=sys.stderr)
     hydra = Hydra.create_main_hydra2(task_name="tombench", config_search_path=search_path)
-    if not multirun:
-        words = [*checked.texts, "hydra.mode=RUN"]
-        return int(hydra.run(overrides.CONFIG_NAME, job, words).return_value)
-    with tempfile.TemporaryDirectory(prefix="tombench-sweep-") as folder:
-        words = [*checked.texts, "hydra.mode=MULTIRUN", *_sweep_folder(checked.texts, folder)]
-        batches = hydra.multirun(overrides.CONFIG_NAME, job, words)
-    return _sweep_status([done for batch in batches for done in batch])
+    if not (multirun or is_sweep(loader, overrides.CONFIG_NAME, checked.texts)):
+        return _run_one(hydra, checked.texts)
+    if place().world > 1:
+        raise UserError("--multirun: torchrun starts one job; give it one job after the other")
+    began = time.time()
+    jobs = sweep(hydra, overrides.CONFIG_NAME, job, [*checked.texts, "hydra.mode=MULTIRUN"])
+    summary = summary_words(jobs)
+    status = _run_one(hydra, summary) if summary else 0
+    return max(status, tell_outcomes(jobs, began))
 
 
-def job(config: DictConfig) -> int:
-    """One job: build its stage, run it, print where the results are; its exit status.
+def _run_one(hydra: Hydra, words: Sequence[str]) -> int:
+    return hydra.run(overrides.CONFIG_NAME, job, [*words, "hydra.mode=RUN"]).return_value.status
+
+
+def job(config: DictConfig) -> Outcome:
+    """One job: build its stage, run it, print where the results are; what it came to.
 
     Nothing but an interrupt is raised: one failed job does not end a sweep, Ctrl-C does.
     """
+    return marked(_job, config)
+
+
+def _job(config: DictConfig) -> Outcome:
     try:
-        config = settled(config)
-        _log_to_stderr(config.quiet)
-        stage = build(config, "stage")
-        folder = stage.run(config) if _has_work(stage, config) else None
-        if folder is not None:
-            print(f"results: {folder}", flush=True)
+        return _done(settled(config))
     except UserError as error:
-        return tell(error, debug=config.debug)
+        return _failed(error, debug=config.debug)
     except BrokenPipeError:
-        return _nobody_reads()
+        _nobody_reads()
+        return Outcome(0)
     except Exception as error:
-        return _unexpected(error, debug=config.debug)
-    return 0
+        return _failed(_unexpected(error, debug=config.debug), debug=False)
+
+
+def _done(config: DictConfig) -> Outcome:
+    """Run the job's stage."""
+    _log_to_stderr(config.quiet)
+    stage = build(config, "stage")
+    if not _has_work(stage, config):
+        return Outcome(0)
+    run = partial(stage.run, config)
+    folder = patiently(run) if in_sweep() else run()
+    if folder is None:
+        return Outcome(0)
+    print(f"results: {folder}", flush=True)
+    return Outcome(0, str(folder), evaluated=isinstance(stage, Evaluate))
+
+
+def _failed(error: UserError, debug: bool) -> Outcome:
+    return Outcome(tell(error, debug), reason="; ".join(error.mistakes))
 
 
 def _has_work(stage: object, config: DictConfig) -> bool:
@@ -148,10 +175,9 @@ def _has_work(stage: object, config: DictConfig) -> bool:
     return here.leads or shares
 
 
-def _nobody_reads() -> int:
+def _nobody_reads() -> None:
     """`tombench … | head` has seen enough; what else would be printed goes nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
 def tell(error: UserError, debug: bool) -> int:
@@ -165,12 +191,12 @@ def tell(error: UserError, debug: bool) -> int:
     return error.status
 
 
-def _unexpected(error: Exception, debug: bool) -> int:
+def _unexpected(error: Exception, debug: bool) -> RunFailed:
+    """A bug, or what else nobody foresaw, as one line."""
     if debug:
         traceback.print_exception(error)
     first = (str(error).splitlines() or [""])[0]
-    line = f"{type(error).__name__}: {first}; debug=true shows where"
-    return tell(RunFailed(line), debug=False)
+    return RunFailed(f"{type(error).__name__}: {first}; debug=true shows where")
 
 
 def _interrupted(stop: KeyboardInterrupt) -> int:
@@ -197,32 +223,6 @@ def _search_path(config_dir: str | None) -> ConfigSearchPath:
 
 def _loader(search_path: ConfigSearchPath) -> ConfigLoaderImpl:
     return ConfigLoaderImpl(config_search_path=search_path)
-
-
-def _sweep_folder(texts: list[str], folder: str) -> list[str]:
-    """Send what Hydra writes beside a sweep to a folder that goes away.
-
-    submitit keeps its job files there, and cluster nodes must see them: then it is the user's.
-    """
-    kept = any(text.startswith("hydra.sweep.") or "submitit" in text for text in texts)
-    return [] if kept else [f"hydra.sweep.dir={folder}"]
-
-
-def _sweep_status(jobs: list[JobReturn]) -> int:
-    """The worst status; jobs that did not end well are named with their command."""
-    worst = 0
-    for done in jobs:
-        status = done.return_value if done.status is JobStatus.COMPLETED else 1
-        if status:
-            command = " ".join(["tombench", *(done.overrides or [])])
-            print(f"tombench: failed with status {status}: {command}", file=sys.stderr)
-        worst = max(worst, status)
-    if len(jobs) > 1:
-        failed = sum(
-            1 for done in jobs if done.status is not JobStatus.COMPLETED or done.return_value
-        )
-        print(f"sweep: {len(jobs) - failed} of {len(jobs)} jobs done", file=sys.stderr)
-    return worst
 
 
 def _hydra_says(args: Namespace, parser: ArgumentParser) -> int:

@@ -165,6 +165,8 @@ def _key_mistakes(config: DictConfig, loader: ConfigLoader, word: Word) -> list[
         if not isinstance(node, DictConfig) or _is_free(config, walked):
             return []  # inside a free value, such as a list or the user's names of columns
         known = fields(node, ".".join(walked)) if walked else _top_level(config, loader)
+        if word.override.is_delete():  # what another file set and this class does not know
+            known = [*known, *map(str, node)]
         if part not in known:
             where = ".".join([*walked, part])
             hint = _leaf(config, part) or nearest(part, known)

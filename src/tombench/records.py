@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,7 +23,7 @@ from tombench.locks import LOCK, alone_in, hold
 from tombench.provenance import redacted, without_secrets
 from tombench.runs import RECORDS, RUN, read_run
 from tombench.schema import Record
-from tombench.writing import append_whole, now, pretty, write_whole
+from tombench.writing import append_whole, now, open_whole, pretty, write_whole
 
 _NUMBERED = re.compile(r"v\d+", re.ASCII)
 
@@ -51,6 +51,15 @@ class RunFolder:
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         return write_whole(path, redacted(content))
+
+    def writing(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """A file of the run to write in parts, put in its place once it is whole.
+
+        What is written is not looked through for secrets: who writes gives texts without them.
+        """
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return open_whole(path)
 
     def finish(self, **results: Any) -> None:
         """Mark the run finished, point `latest` at it, and let it go."""

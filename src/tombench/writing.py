@@ -1,11 +1,13 @@
 """Write files so that a kill leaves the old content or the new, and what stands in them."""
 
+import hashlib
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tombench.config import plain
 from tombench.errors import RunFailed
@@ -17,22 +19,33 @@ def write_whole(path: Path, content: str | bytes) -> Path:
     Raises:
         RunFailed: it cannot be written; the old file stands.
     """
-    data = content.encode() if isinstance(content, str) else content
+    with open_whole(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@contextmanager
+def open_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write in parts that stands in `path`'s place once it is whole; as `write_whole`.
+
+    Raises:
+        RunFailed: it cannot be written; the old file stands.
+    """
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with aside.open("wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
         sync_folder(path.parent)
     except OSError as error:
+        raise RunFailed(
+            f"cannot write {path}: {error.strerror or error}; make room or mend the rights"
+        ) from error
+    finally:
         with suppress(OSError):
             aside.unlink()
-        raise RunFailed(
-            f"cannot write {path}: {error.strerror}; make room or mend the rights"
-        ) from error
-    return path
 
 
 def append_whole(path: Path, data: bytes) -> None:
@@ -76,3 +89,9 @@ def pretty(value: Any) -> str:
 def now() -> str:
     """This moment in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def file_sha256(path: Path) -> str:
+    """sha256 of a file's bytes, 64 hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,10 +1,12 @@
 """Many tests at once come to what each comes to alone."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
 from tombench.statistics.paired import sign_flip
-from tombench.statistics.sign_flips import sign_flips
+from tombench.statistics.sign_flips import sign_flips, sign_flips_of_pairs
 
 
 def test_by_hand():
@@ -19,10 +21,19 @@ def test_each_column_is_tested_as_alone():
     alike = random.choice([-1.0, 0.0, 1.0], (30, 1), p=[0.1, 0.1, 0.8])  # McNemar's, exact
     many = random.normal(0.35, 1, (30, 2))  # patterns are drawn
     table = np.hstack([few, alike, many])
-    alone = [sign_flip(column) for column in table.T]
-    assert sign_flips(table)[:3].tolist() == alone[:3]
-    assert sign_flips(table)[3:] == pytest.approx(alone[3:], abs=0.005)
-    assert sign_flips(many[:, :1]) == pytest.approx(alone[3], abs=1e-12)
+    assert sign_flips(table).tolist() == [sign_flip(column) for column in table.T]
+
+
+@pytest.mark.parametrize(("items", "answers"), [(16, 20), (40, 20), (40, 1), (300, 3)])
+def test_each_pair_is_tested_as_alone(items, answers):
+    """Means of counts, of which some are equal in both; means of one answer; exact and drawn."""
+    random = np.random.default_rng(2)
+    chance = random.beta(2, 2, (items, 1)) * [0.7, 0.8, 0.9, 1.0]
+    scores = random.binomial(answers, chance) / answers
+    pairs = list(combinations(range(4), 2))
+    alone = [sign_flip(scores[:, a] - scores[:, b]) for a, b in pairs]
+    assert sign_flips_of_pairs(scores, pairs).tolist() == alone
+    assert min(alone) > 0 and len(set(alone)) > 3
 
 
 def test_no_columns_no_p():

@@ -10,6 +10,7 @@ from tombench.cli import run
 from tombench.summary.answers import read_answers
 from tombench.summary.by_hand import hand_grid, scenario_grid
 from tombench.summary.collect import collect
+from tombench.summary.columns import shelf
 from tombench.summary.tables import row_labels
 
 RIGHT = {  # right answers of ten, by item
@@ -95,13 +96,15 @@ def test_one_run_a_cell(root) -> None:
 
 def test_records_go_to_their_cell(root) -> None:
     runs = collect([], root / "eval")
-    answers = read_answers(runs)
+    with shelf() as aside:
+        answers = read_answers(runs, aside)
+        records = [row for one in answers.columns for t in one.tables() for row in t.to_pylist()]
     for evaluated, scores in zip(runs, answers.scores, strict=True):
         counts = RIGHT[evaluated.model, evaluated.prompting]
         assert list(scores.means.values()) == [right / 10 for right in counts]
-    assert len(answers.rows) == 120
-    assert all("condition_model" not in row for row in answers.rows)
-    mine = [row["score"] for row in answers.rows if row["model"] == "B"]
+    assert [one.records for one in answers.columns] == [40, 40, 40]
+    assert [row["condition_model"] for row in records] == ["A one"] * 80 + ["B"] * 40
+    mine = [row["score"] for row in records if row["condition_model"] == "B"]
     assert (len(mine), sum(mine)) == (40, 20)
 
 
@@ -109,7 +112,7 @@ def test_labels_by_hand_stand_beside(root) -> None:
     runs = collect([], root / "eval")
     grid = hand_grid("vignettes", runs, row_labels(runs))
     assert grid.rows[0] == ("A one", "Base", "0.250", "0.260", "−0.010")
-    assert grid.notes == (
+    assert grid.notes[1:] == (
         "Mean absolute difference: 0.010 over 3 cells (model and prompting); on average 0.25 "
         "right answers apart in a cell's scenario (12 of them).",
         "Furthest apart, right answers on average over cells: scenario 0 (1.33), scenario 3 "

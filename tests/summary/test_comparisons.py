@@ -185,7 +185,11 @@ def test_how_numbers_are_shown(tests) -> None:
     assert grid.rows[0][:2] == ("m", "SbS − Base")
     assert len(grid.header) == len(grid.rows[0])
     assert "the promptings of one model" in grid.notes[0]
-    assert len(bias_grid("t", tests.biases).rows[0]) == len(bias_grid("t", tests.biases).header)
+    own = [entry("m", name, records(counts)) for name, counts in COUNTS.items()]
+    bias = bias_grid("t", tests.biases, own)
+    assert len(bias.rows[0]) == len(bias.header)
+    assert bias.behind[0, 2].only == {"target": ("yes",)}
+    assert bias.behind[0, 3].only == {"target": ("no",)}
     assert model_grid("t", tests).rows == ()
     assert len(comparison_rows(tests)) == 2
 

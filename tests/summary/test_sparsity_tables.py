@@ -89,18 +89,18 @@ def test_figures_of_two_runs_are_numbered(tmp_path: Path):
     run_folder(tmp_path)
     run_folder(tmp_path, "small", mechanism=False)
     figures = sparsity_figures("sparsity", runs(tmp_path))
-    assert set(figures) == {
+    assert {figure.name for figure in figures} == {
         *("sweep_sparsity_1", "sweep_sparsity_2", "stability_sparsity"),
         *(f"{name}_sparsity_2" for name in ("weights", "heads", "norms", "sinks")),
     }
-    for drawn in figures.values():
-        assert (drawn("png") or b"")[:4] == b"\x89PNG"
+    for figure in figures:
+        assert (figure.draw("png") or b"")[:4] == b"\x89PNG"
 
 
 def test_a_run_without_masks_has_levels_and_no_figure(tmp_path: Path):
     run_folder(tmp_path, masked=False, mechanism=False)
     assert set(sparsity_tables("sparsity", runs(tmp_path))) == {"study_sparsity", "levels_sparsity"}
-    assert sparsity_figures("sparsity", runs(tmp_path)) == {}
+    assert sparsity_figures("sparsity", runs(tmp_path)) == []
 
 
 def test_a_mended_mechanism_file_is_told(tmp_path: Path):

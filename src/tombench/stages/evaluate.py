@@ -18,14 +18,14 @@ from tombench.config import build, identity_hash
 from tombench.errors import RunFailed, gathered
 from tombench.provenance import facts, hardware
 from tombench.records import RunFolder, open_run
-from tombench.runs import METRICS
+from tombench.runs import METRICS, RECORDS
 from tombench.schema import STRICT, Record
 from tombench.stages.answering import Answered, Work, assist, lead
 from tombench.stages.base import log_into
 from tombench.stages.given import has_given_answers, score_given
 from tombench.stages.job import Job
 from tombench.stages.plan import show_plan
-from tombench.writing import pretty
+from tombench.writing import file_sha256, pretty
 
 logger = logging.getLogger("tombench")
 
@@ -98,7 +98,8 @@ def _conclude(job: Job, run: RunFolder, answered: Answered) -> None:
     metrics = job.task.metrics(records, job.setting)
     run.write(METRICS, pretty(metrics_file(metrics)))
     counts = {"records": len(records), "drawn": _drawn(records)}
-    run.finish(hardware=hardware(), **counts, usage=answered.usage)
+    digest = file_sha256(run.path / RECORDS)
+    run.finish(hardware=hardware(), **counts, usage=answered.usage, records_sha256=digest)
     logger.debug("finished: %d records", len(records))
     _log_outcome(records)
 

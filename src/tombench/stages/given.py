@@ -15,14 +15,14 @@ from tombench import __version__
 from tombench.errors import UserError
 from tombench.provenance import facts, hardware
 from tombench.records import RunFolder, open_run
-from tombench.runs import METRICS
+from tombench.runs import METRICS, RECORDS
 from tombench.schema import Metric, Record
 from tombench.shards import settle
 from tombench.stages.base import log_into
 from tombench.summary.tables import interval_text
 from tombench.tasks.base import Metrics, Task
 from tombench.terminal import print_table
-from tombench.writing import pretty
+from tombench.writing import file_sha256, pretty
 
 FOLDER = "answers"
 """Stands where the model's name stands in the run folder's path."""
@@ -61,7 +61,7 @@ def score_given(config: DictConfig, task: TaskOfGivenAnswers) -> Path | None:
         return None
     parent = Path(config.output_root) / "eval" / task.name / FOLDER
     known = facts(config) | {"label": FOLDER}
-    with open_run(parent, _identity(config, task), known, config.rerun) as run:
+    with open_run(parent, identity_of_given(config, task), known, config.rerun) as run:
         if run.finished:
             logger.info("finished before; nothing to do (rerun=true runs it again)")
         else:
@@ -86,10 +86,11 @@ def _score(config: DictConfig, task: TaskOfGivenAnswers, run: RunFolder) -> None
         run.append([record for record in records if record.id not in recorded])
         whole = {"metrics": metrics.metrics, "groups": metrics.groups, **metrics.extra}
         run.write(METRICS, pretty(whole))
-        run.finish(hardware=hardware(), records=len(records))
+        digest = file_sha256(run.path / RECORDS)
+        run.finish(hardware=hardware(), records=len(records), records_sha256=digest)
 
 
-def _identity(config: DictConfig, task: TaskOfGivenAnswers) -> dict[str, Any]:
+def identity_of_given(config: DictConfig, task: TaskOfGivenAnswers) -> dict[str, Any]:
     """All that can change a record or a metric: no model, and no way to put items to one."""
     return {
         "stage": "eval",

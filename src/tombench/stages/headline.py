@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tombench.schema import Metric
 from tombench.summary.planner_beside import best_shortcut
 from tombench.summary.planner_tables import percent
+from tombench.summary.shortcuts import CONSTANTS, best_of, shortcuts_of
 from tombench.summary.tables import interval_text
 
 UNITS = {
@@ -20,13 +21,6 @@ MASKED = {
     "log_perplexity_nats": "log-perplexity by",
 }
 """Effects of masks, means over the points at which random masks were run."""
-
-CONSTANTS = {
-    "coin": "by a coin",
-    "constant_teacher_mean": "by the teacher's mean",
-    "constant_own_mean": "by the student's own mean",
-}
-"""What closes part of a gap and has learnt no cell."""
 
 
 def headline(metrics: Mapping[str, Metric], drawn: bool) -> list[str]:
@@ -73,15 +67,10 @@ def _best_shortcuts(metrics: Mapping[str, Metric]) -> list[str]:
     """Which shortcut gets most of each unit; the first of equals, none where none gets any."""
     told = []
     for unit, name in UNITS.items():
-        scores = {
-            key.split("/")[1].replace("_", " "): metric.value
-            for key, metric in metrics.items()
-            if key.startswith("baseline/") and key.endswith(f"/{unit}")
-        }
-        if scores:
-            best = max(scores, key=lambda shortcut: scores[shortcut])
-            who = f" ({best})" if scores[best] > 0 else ""
-            told.append(f"{name} {scores[best]:.2f}{who}")
+        scores = shortcuts_of(metrics, unit)
+        if best := best_of(scores):
+            who = f" ({best})" if scores[best].value > 0 else ""
+            told.append(f"{name} {scores[best].value:.2f}{who}")
     return [f"the best shortcuts get {', '.join(told)}"] if told else []
 
 

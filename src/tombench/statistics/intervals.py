@@ -1,6 +1,7 @@
 """Intervals that respect clusters: answers to one story are not independent of each other."""
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
@@ -39,23 +40,52 @@ def clustered_variance(values: np.ndarray, clusters: Sequence[Hashable]) -> floa
 def effective_size(values: np.ndarray, clusters: Sequence[Hashable]) -> float:
     """How many independent observations `values` [n] in [0, 1] are worth.
 
-    n_eff = p(1−p)/var · (t[n−1] / t[C−1])², at most n, t the 97.5 % points at these degrees of
-    freedom (Korn & Graubard 1998, "Confidence intervals for proportions with small expected
-    number of positive counts estimated from survey data"). Where all values agree nothing shows
-    how alike a cluster's are, and a cluster counts as one observation. 0 for one cluster:
-    nothing is known.
+    n_eff = p(1−p)/var · (t[n−1] / t[df])², at most n, t the 97.5 % points at these degrees of
+    freedom (Korn & Graubard 1998, "Confidence intervals for proportions with small expected number
+    of positive counts estimated from survey data"); df is C − 1 for clusters of one size and less
+    for others (`_worth`). Where all values agree nothing shows how alike a cluster's are, and a
+    cluster counts as one observation. 0 for one cluster: nothing is known.
     """
     count = len(set(map(str, clusters)))
     if count < 2:
         return 0.0
-    shrink = float(stdtrit(len(values) - 1, POINT) / stdtrit(count - 1, POINT)) ** 2
+    worth = _worth(clusters)
+    shrink = float(stdtrit(len(values) - 1, POINT) / stdtrit(worth.df, POINT)) ** 2
     mean = float(values.mean())
     if mean in (0.0, 1.0):
         return count * shrink
-    variance = clustered_variance(values, clusters)
+    variance = clustered_variance(values, clusters) * worth.inflation
     if variance == 0:
         return len(values) * shrink
     return min(mean * (1 - mean) / variance, len(values)) * shrink
+
+
+@dataclass(frozen=True)
+class _Worth:
+    """What clusters of unlike size are worth, if their means spread alike."""
+
+    df: float  # C − 1 for one size
+    inflation: float  # of `clustered_variance`; 1 for one size
+
+
+def _worth(clusters: Sequence[Hashable]) -> _Worth:
+    """With w_c a cluster's share of the answers, Σ w_c²(m_c − m̄)² is a quadratic form of the means.
+
+    Its matrix is A = (I − 1w')' diag(w²) (I − 1w'): degrees of freedom tr(A)²/tr(A²) (Satterthwaite
+    1946), and made unbiased by Σw²/tr(A) in the place of C/(C − 1) (Bell & McCaffrey 2002).
+    """
+    _, sizes = np.unique([str(cluster) for cluster in clusters], return_counts=True)
+    count = len(sizes)
+    if np.ptp(sizes) == 0:
+        return _Worth(count - 1, 1.0)
+    w = sizes / sizes.sum()
+    own = float(np.sum(w**2))
+    trace = own - 2 * float(np.sum(w**3)) + own**2
+    # tr(A²) of A = D − aw' − wa' + s ww', D = diag(a), a = w², s = Σw²
+    third, fourth, fifth = (float(np.sum(w**power)) for power in (3, 4, 5))
+    squared = fourth - 4 * fifth + 2 * own * fourth + 2 * own * fourth + 2 * third**2
+    squared += own**4 - 4 * own**2 * third
+    return _Worth(trace**2 / squared, own / trace * (count - 1) / count)
 
 
 def wilson(mean: float, size: float) -> tuple[float, float]:

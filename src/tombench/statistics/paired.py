@@ -4,6 +4,7 @@ All functions take one difference an item, first condition less second, as an ar
 item here is the independent unit: what shares a cluster is averaged before.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,6 +87,12 @@ def sign_flip(differences: np.ndarray) -> float:
         ValueError: a difference is NaN.
     """
     values = numbers(differences, "differences")
+    known = exact_sign_flip(values)
+    return float(drawn_sign_flips(values[:, None], [(0, None)])[0]) if known is None else known
+
+
+def exact_sign_flip(values: np.ndarray) -> float | None:
+    """The p of `sign_flip` where it needs no drawn patterns, of differences [items]; else None."""
     sizes = np.abs(values)
     values = values[sizes > TIE * sizes.max(initial=0.0)]  # items that do not differ say nothing
     if not len(values):
@@ -93,16 +100,46 @@ def sign_flip(differences: np.ndarray) -> float:
     sizes = np.abs(values)
     if np.ptp(sizes) <= TIE * sizes.max():
         return mcnemar(int((values > 0).sum()), int((values < 0).sum()))
-    least = abs(values.sum()) - TIE * sizes.sum()
-    if len(values) <= ENUMERATED:
-        return float(np.mean(np.abs(_all_sums(values)) >= least))
+    if len(values) > ENUMERATED:
+        return None
+    return _share_as_extreme(values, abs(values.sum()) - TIE * sizes.sum())
+
+
+def drawn_sign_flips(scores: np.ndarray, pairs: Sequence[tuple[int, int | None]]) -> np.ndarray:
+    """p by drawn patterns of each pair's differences over items, at the cost of their columns.
+
+    A pattern's sum of differences is the difference of two conditions' sums, so the patterns are
+    multiplied with every condition once, not with every pair. An item that does not differ keeps
+    its place in the patterns: it adds nothing to any sum.
+
+    Args:
+        scores: of each condition over the same items [items, conditions].
+        pairs: places of two conditions [pairs]; None: nothing is taken off.
+
+    Returns:
+        (1 + as extreme)/(1 + B) [pairs], B = 99,999.
+    """
+    first = np.array([one for one, _ in pairs], dtype=int)
+    none = scores.shape[1]  # a column of zeros, to take off nothing
+    second = np.array([none if other is None else other for _, other in pairs], dtype=int)
+    table = np.column_stack([scores, np.zeros(len(scores))])
+    least = np.array(
+        [_least(table[:, a] - table[:, b]) for a, b in zip(first, second, strict=True)]
+    )
+    extreme = np.zeros(len(pairs), dtype=int)
     random = np.random.Generator(np.random.Philox(SEED))
-    extreme = 0
     for start in range(0, DRAWN, CHUNK):
-        shape = min(CHUNK, DRAWN - start), len(values)
+        shape = min(CHUNK, DRAWN - start), len(scores)
         kept = random.integers(0, 2, shape, dtype=np.int8)
-        extreme += int(np.sum(np.abs((2.0 * kept - 1.0) @ values) >= least))
+        sums = table.T @ (2.0 * kept - 1.0).T  # [conditions, patterns]
+        for place, (a, b) in enumerate(zip(first, second, strict=True)):
+            extreme[place] += np.count_nonzero(np.abs(sums[a] - sums[b]) >= least[place])
     return (1 + extreme) / (1 + DRAWN)
+
+
+def _least(values: np.ndarray) -> float:
+    """The |sum| that counts as extreme: the observed one, but for rounding."""
+    return abs(values.sum()) - TIE * np.abs(values).sum()
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
@@ -112,6 +149,23 @@ def mcnemar(only_first: int, only_second: int) -> float:
     """
     total = only_first + only_second
     return min(1.0, 2 * float(bdtr(min(only_first, only_second), total, 0.5)))
+
+
+def _share_as_extreme(values: np.ndarray, least: float) -> float:
+    """The share of all sign patterns of values [items] whose |sum| is at least so great.
+
+    The sums of one half of the items, the first sign kept, are looked up among the sorted sums of
+    the other half: 2^(n/2) look-ups in place of 2^(n-1) sums (Horowitz & Sahni 1974, "Computing
+    partitions with applications to the knapsack problem").
+    """
+    if least <= 0:
+        return 1.0
+    half = (len(values) + 1) // 2
+    near, far = _all_sums(values[:half]), values[half:]
+    far = np.sort(np.concatenate([_all_sums(far), -_all_sums(far)])) if len(far) else np.zeros(1)
+    above = len(far) - np.searchsorted(far, least - near, side="left")
+    below = np.searchsorted(far, -least - near, side="right")
+    return float((above.sum() + below.sum()) / (len(near) * len(far)))
 
 
 def _all_sums(values: np.ndarray) -> np.ndarray:

@@ -1,5 +1,7 @@
 """What a paired comparison over so many items can find, and what it must miss."""
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.special import nctdtr, stdtrit
 
@@ -41,7 +43,13 @@ def minimum_detectable_difference(
     Raises:
         ValueError: fewer than two items.
     """
-    return float(sd) * reaches(lambda effect: paired_power(effect, items, alpha), power)
+    return float(sd) * _least_effect(items, alpha, power)
+
+
+@lru_cache
+def _least_effect(items: int, alpha: float, power: float) -> float:
+    """Of the same in standard deviations of the differences; sought once for many comparisons."""
+    return reaches(lambda effect: paired_power(effect, items, alpha), power)
 
 
 def expected_sd(item_sd: float, correlation: float = 0.0) -> float:

@@ -4,11 +4,21 @@ from collections.abc import Sequence
 from statistics import mean
 from typing import Any
 
+from tombench.summary.behind import behind_run, placed, within
 from tombench.summary.collect import EvaluatedRun
 from tombench.summary.grid import Grid
 from tombench.summary.tables import heading
 
 WORST = 3  # scenarios that a note names
+HAND_NOTE = (
+    "By rule: the share of right answers as the rules read them. By hand: the share that a person "
+    "counted in the same answers. Difference: by rule less by hand."
+)
+SCENARIO_NOTE = (
+    "By rule, By hand: right answers to the scenario, mean over cells (model and prompting). Mean "
+    "apart, Largest: of the absolute difference in a cell; Furthest apart in: the cell of the "
+    "largest."
+)
 
 
 def hand_grid(task: str, runs: Sequence[EvaluatedRun], labels: Sequence[str]) -> Grid:
@@ -34,7 +44,9 @@ def hand_grid(task: str, runs: Sequence[EvaluatedRun], labels: Sequence[str]) ->
     ]
     header = ("Model", "Prompting", "By rule", "By hand", "Difference")
     notes += _worst(scenario_rows(runs, labels))
-    return Grid(f"{task}: accuracy by rule and by hand", header, tuple(rows), tuple(notes))
+    behind = placed({-1: behind_run(run)} for _, run, _ in shown)
+    title = f"{task}: accuracy by rule and by hand"
+    return Grid(title, header, tuple(rows), (HAND_NOTE, *notes), behind=behind)
 
 
 def hand_rows(runs: Sequence[EvaluatedRun], labels: Sequence[str]) -> list[dict[str, Any]]:
@@ -54,16 +66,20 @@ def hand_rows(runs: Sequence[EvaluatedRun], labels: Sequence[str]) -> list[dict[
 
 def scenario_grid(task: str, runs: Sequence[EvaluatedRun], labels: Sequence[str]) -> Grid:
     """Each scenario over its cells: how many right answers rule and hand lie apart."""
-    rows = []
+    rows, behind = [], []
+    own_run = {(label, r.prompting): r for label, r in zip(labels, runs, strict=True)}
     for scenario, own in _by_scenario(scenario_rows(runs, labels)).items():
         apart = [row["absolute_difference"] for row in own]
         worst = own[apart.index(max(apart))]
         cell = f"{worst['model']}, {heading(worst['prompting'])}" if max(apart) else "–"
         means = (f"{mean(row[by] for row in own):.2f}" for by in ("by_rule", "by_hand"))
         rows.append((scenario, cell, *means, f"{mean(apart):.2f}", f"{max(apart):g}"))
+        furthest = own_run[worst["model"], worst["prompting"]]
+        answers = within(behind_run(furthest), {"cluster": (scenario,)})
+        behind.append(dict.fromkeys((1, 5) if max(apart) else (), answers))
     header = ("Scenario", "Furthest apart in", "By rule", "By hand", "Mean apart", "Largest")
     title = f"{task}: right answers to each scenario by rule and by hand, over cells"
-    return Grid(title, header, tuple(rows))
+    return Grid(title, header, tuple(rows), (SCENARIO_NOTE,), behind=placed(behind))
 
 
 def scenario_rows(runs: Sequence[EvaluatedRun], labels: Sequence[str]) -> list[dict[str, Any]]:

@@ -89,8 +89,13 @@ class EvaluatedRun:
         return self.task, self.model, self.variant, self.prompting
 
 
-def collect(named: Sequence[str], root: Path) -> list[EvaluatedRun]:
+def collect(named: Sequence[str], root: Path, any_number: bool = False) -> list[EvaluatedRun]:
     """The finished evaluations among `named` folders, or else all under `root`; one a cell.
+
+    Args:
+        named: folders of runs, or above them.
+        root: looked through where none is named.
+        any_number: none is no mistake.
 
     Raises:
         UserError: there is none, or a named folder is no run.
@@ -100,7 +105,7 @@ def collect(named: Sequence[str], root: Path) -> list[EvaluatedRun]:
     else:
         folders = run_folders(root)
     runs = [run for folder in folders for run in _read(folder)]
-    if not runs:
+    if not runs and not any_number:
         where = ", ".join(named) if named else str(root)
         raise UserError(f"{where}: no finished evaluation there; run tombench stage=eval first")
     return newest(runs)

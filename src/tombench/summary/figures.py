@@ -1,54 +1,68 @@
-"""Figures, one style: colour-blind safe, readable in print, every axis named."""
+"""Figures, one style: colour-blind safe, readable in print and in grey, every axis named."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
 from io import BytesIO
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from tombench.schema import Metric
-from tombench.summary.collect import EvaluatedRun, promptings
-from tombench.summary.tables import heading, row_labels
 
 # Okabe & Ito (2008), "Color universal design"
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#333333"
-BASELINE = {
-    "color": GREY,
-    "linestyle": "--",
-    "linewidth": 1,
-    "zorder": 2,
-    "label": "best constant answer",
+BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+AMBER, SKY, BLACK = "#E69F00", "#56B4E9", "#000000"
+GREY, FAINT, SHADE = "#333333", "#bdbdbd", "#f1f1f1"  # lines; what stands behind; grounds
+SERIES = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY, BLACK)
+MARKERS = ("o", "D", "s", "^", "v", "P")
+"""Of one thing each, beside its colour."""
+MOST_TOLD_APART = len(SERIES) * len(MARKERS)
+"""Seven colours and six markers have no common divisor, so so many differ in one or the other."""
+HATCHES = ("", "////", "....")
+"""Of bars, for prints without colour."""
+SHARES, CHANGES, SIGNED = "Blues", "RdBu_r", "cividis"
+"""Colour maps of shares; of what may be above or below nothing, where numbers are written on it;
+and where none are: its greys rise from end to end."""
+SMALL = 8  # points, of names that stand close
+
+P, R = ParamSpec("P"), TypeVar("R")
+
+STYLE: Mapping[str, Any] = {
+    **{"font.family": "DejaVu Sans", "font.size": 9, "figure.titlesize": 11},
+    **{"axes.titlesize": 9.5, "axes.labelsize": 9, "axes.axisbelow": True},
+    **{"xtick.labelsize": 8.5, "ytick.labelsize": 8.5},
+    **{"axes.spines.top": False, "axes.spines.right": False},
+    **{"grid.color": "#e4e4e4", "grid.linewidth": 0.8, "hatch.linewidth": 0.6},
+    **{"legend.fontsize": 8.5, "legend.frameon": False},
+    **{"savefig.dpi": 200, "svg.hashsalt": "tombench"},
 }
-COLUMNS = 4  # panels a row, at most
-
-MEASURES = (
-    ("accuracy", "free text", BLUE, "o", -0.1),
-    (
-        "forced_choice_accuracy",
-        "forced choice (log-probability of yes against no)",
-        ORANGE,
-        "D",
-        0.1,
-    ),
-)
+"""matplotlib's settings for every figure; the salt makes the names in an SVG the same each time."""
 
 
-def accuracy_figure(runs: Sequence[EvaluatedRun], kind: str) -> bytes:
-    """Accuracy by prompting with 95 % intervals, one panel a model; a PNG or SVG file."""
-    labels = row_labels(runs)
-    models = list(dict.fromkeys(labels))
-    columns = min(COLUMNS, len(models))
-    rows = -(-len(models) // columns)
-    figure = canvas(max(5.4, 3.1 * columns), 2.9 * rows + 1.0)
-    panels = figure.subplots(rows, columns, sharey=True, squeeze=False).flat
-    for panel, model in zip(panels, models, strict=False):
-        mine = {
-            run.prompting: run for run, label in zip(runs, labels, strict=True) if label == model
-        }
-        _panel(panel, model, mine, promptings(runs))
-    for panel in list(panels)[len(models) :]:
-        panel.set_visible(False)
-    legend(figure)
-    figure.suptitle("Accuracy by prompting, 95 % intervals over scenarios", fontsize=11)
-    return file_of(figure, kind)
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """A function that draws in this style, whatever the user's own settings are."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **named: P.kwargs) -> R:
+        from matplotlib import style
+
+        with style.context(["default", dict(STYLE)]):
+            return draw(*args, **named)
+
+    return drawn
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: its name without an ending, and how to draw it as png or svg (None: nothing)."""
+
+    name: str
+    draw: Callable[[str], bytes | None]
+    alt: str  # what a reader who cannot see it should know
+
+
+def style_of(number: int) -> tuple[str, str]:
+    """Colour and marker of the n-th of the things that a figure compares."""
+    return SERIES[number % len(SERIES)], MARKERS[number % len(MARKERS)]
 
 
 def canvas(width: float, height: float) -> Any:
@@ -72,47 +86,32 @@ def legend(figure: Any, columns: int = 1) -> None:
         shown.keys(),
         loc="outside lower center",
         ncols=columns,
-        frameon=False,
-        fontsize=8.5,
     )
 
 
-def file_of(figure: Any, kind: str) -> bytes:
-    """The figure as a PNG or SVG file."""
+def file_of(figure: Any, kind: str, title: str = "") -> bytes:
+    """The figure as a PNG or SVG file, the same bytes each time.
+
+    Args:
+        title: that an SVG tells; "" for the figure's own heading.
+    """
+    from matplotlib import rc_context
+
+    told = title or figure.get_suptitle() or next((a.get_title() for a in figure.axes), "")
+    facts = {"Title": " ".join(told.split())} | ({"Date": None} if kind == "svg" else {})
     drawn = BytesIO()
-    figure.savefig(drawn, format=kind, dpi=200)
+    with rc_context({key: STYLE[key] for key in ("savefig.dpi", "svg.hashsalt")}):
+        figure.savefig(drawn, format=kind, metadata=facts)
     return drawn.getvalue()
-
-
-def _panel(panel: Any, model: str, runs: dict[str, EvaluatedRun], columns: Sequence[str]) -> None:
-    """One model: a point and an interval for each prompting that was run."""
-    known = [m.value for r in runs.values() if (m := r.metrics.get("baseline/majority"))]
-    if known:
-        panel.axhline(max(known), **BASELINE)
-    several = sum(any(m[0] in run.metrics for run in runs.values()) for m in MEASURES) > 1
-    for name, label, colour, marker, shift in MEASURES:
-        found = [
-            (columns.index(p) + shift * several, run.metrics[name])
-            for p, run in runs.items()
-            if name in run.metrics
-        ]
-        if found:
-            points(panel, found, label, colour, marker)
-    panel.set_title(wrapped(model), fontsize=9.5)
-    panel.set_xticks(range(len(columns)), [heading(name) for name in columns], fontsize=9)
-    panel.set_xlim(-0.5, len(columns) - 0.5)
-    percent_axis(panel)
 
 
 def percent_axis(panel: Any) -> None:
     """Shares of right answers, from 0 to 100 %; named in the first column of panels."""
     panel.set_ylim(-0.03, 1.03)
-    panel.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"], fontsize=9)
+    panel.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
     if panel.get_subplotspec().is_first_col():
-        panel.set_ylabel("right answers, %", fontsize=9)
-    panel.set_axisbelow(True)
-    panel.grid(axis="y", color="#e4e4e4", linewidth=0.8)
-    panel.spines[["top", "right"]].set_visible(False)
+        panel.set_ylabel("right answers, %")
+    panel.grid(axis="y")
 
 
 def points(

@@ -6,18 +6,29 @@ from typing import Any
 import numpy as np
 
 from tombench.strategy.payoffs import DILEMMAS
-from tombench.summary.figures import BLUE, GREY, ORANGE, canvas, file_of, legend, points, wrapped
+from tombench.summary.figures import (
+    GREY,
+    HATCHES,
+    SMALL,
+    canvas,
+    file_of,
+    legend,
+    points,
+    style_of,
+    styled,
+    wrapped,
+)
 from tombench.summary.games import PUBLISHED, Choices
 from tombench.summary.games_rates import amounts, invalid_share, rate
 from tombench.summary.games_roles import Chooser
 
-STYLES = ((BLUE, "o"), (ORANGE, "s"), ("#009E73", "D"))  # of Okabe & Ito (2008)
-MOST = len(STYLES)
+MOST = len(HATCHES)
 """Models in one figure."""
 BAD = "#dddddd"
 POINTS = 11  # amounts of the study's game, 0 to 10
 
 
+@styled
 def choice_figure(found: Sequence[Chooser], kind: str) -> bytes | None:
     """A row of panels each set of payoffs, a column each game; None without the four games.
 
@@ -41,10 +52,11 @@ def choice_figure(found: Sequence[Chooser], kind: str) -> bytes | None:
             title = game if paid == PUBLISHED else f"{game}, {paid}"
             _frame(panel, title, contexts)
     legend(figure, columns=len(found))
-    figure.suptitle("How often the first action (C) is chosen, by game and context", fontsize=11)
+    figure.suptitle("How often the first action (C) is chosen, by game and context")
     return file_of(figure, kind)
 
 
+@styled
 def donation_figure(found: Sequence[Chooser], kind: str) -> bytes | None:
     """Shares of the amounts given in the public goods game; None where nobody gave."""
     own = [(one.label, [c for c in one.cells if c.donation and c.known]) for one in found]
@@ -59,17 +71,18 @@ def donation_figure(found: Sequence[Chooser], kind: str) -> bytes | None:
         places = np.array([float(amount) for amount in given])
         most = max(most, int(places.max()) + 1)
         mean = float(places @ np.array(list(given.values())))
-        colour, place = STYLES[number][0], (number - (len(own) - 1) / 2) * width
+        colour, place = style_of(number)[0], (number - (len(own) - 1) / 2) * width
         told = f"{label}: mean {mean:.2f}"
-        panel.bar(places + place, list(given.values()), width, color=colour, label=told)
+        bars = {"color": colour, "hatch": HATCHES[number], "edgecolor": "white", "linewidth": 0}
+        panel.bar(places + place, list(given.values()), width, label=told, **bars)
         panel.axvline(mean, color=colour, lw=1, ls=":", zorder=0)
-    panel.set_xticks(range(most), [str(amount) for amount in range(most)], fontsize=9)
-    panel.set_xlabel("points given; dotted: the mean", fontsize=9)
-    panel.set_ylabel("share of answers", fontsize=9)
+    panel.set_xticks(range(most), [str(amount) for amount in range(most)])
+    panel.set_xlabel("points given; dotted: the mean")
+    panel.set_ylabel("share of answers")
     panel.set_ylim(bottom=0)
     _plain(panel)
     legend(figure)
-    figure.suptitle("Public goods: what is given", fontsize=11)
+    figure.suptitle("Public goods: what is given")
     return file_of(figure, kind)
 
 
@@ -94,7 +107,7 @@ def _series(
     panel: Any, number: int, label: str, cells: Sequence[Sequence[Choices]], models: int
 ) -> None:
     """One model in one panel: a point a context, side by side with the others'."""
-    colour, marker = STYLES[number]
+    colour, marker = style_of(number)
     step = 0.7 / models
     shift = (number - (models - 1) / 2) * step
     found = [(place + shift, metric) for place, own in enumerate(cells) if (metric := rate(own))]
@@ -106,23 +119,20 @@ def _series(
 
 
 def _frame(panel: Any, title: str, contexts: Sequence[tuple[str, bool]]) -> None:
-    panel.set_title(wrapped(title), fontsize=9.5)
+    panel.set_title(wrapped(title))
     names = ["no context" if name == "none" else name.replace("_", " ") for name, _ in contexts]
-    panel.set_xticks(range(len(names)), names, fontsize=8, rotation=40, ha="right")
+    panel.set_xticks(range(len(names)), names, fontsize=SMALL, rotation=40, ha="right")
     panel.set_xlim(-0.6, len(names) - 0.4)
     panel.set_ylim(-0.03, 1.03)
     first_held_out = next((n for n, (_, held) in enumerate(contexts) if held), None)
     if first_held_out:
         panel.axvline(first_held_out - 0.5, color=GREY, lw=0.8, ls="--", zorder=0)
     if panel.get_subplotspec().is_first_col():
-        panel.set_ylabel("C / (C + D)", fontsize=9)
+        panel.set_ylabel("C / (C + D)")
     if first_held_out and panel.get_subplotspec().is_first_row():
-        panel.text(first_held_out - 0.4, 0, "held out", fontsize=7.5, color=GREY, va="bottom")
+        panel.text(first_held_out - 0.4, 0, "held out", fontsize=SMALL, color=GREY, va="bottom")
     _plain(panel)
 
 
 def _plain(panel: Any) -> None:
-    panel.tick_params(labelsize=8.5)
-    panel.set_axisbelow(True)
-    panel.grid(axis="y", color="#e4e4e4", linewidth=0.8)
-    panel.spines[["top", "right"]].set_visible(False)
+    panel.grid(axis="y")

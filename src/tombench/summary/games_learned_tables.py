@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from tombench.statistics.gap import GapClosed
+from tombench.summary.behind import placed
 from tombench.summary.games_contrasts import CellContrast, counted
 from tombench.summary.games_learned import (
     ALWAYS_D,
@@ -12,9 +13,12 @@ from tombench.summary.games_learned import (
     TEACHER_MEAN,
     UNTUNED,
     Learned,
+    shared,
 )
+from tombench.summary.games_records import behind_cells, behind_rate
+from tombench.summary.games_roles import Lesson
 from tombench.summary.games_tables import part_of, reference
-from tombench.summary.grid import Grid
+from tombench.summary.grid import Behind, Grid
 from tombench.summary.sparsity_tables import parted
 
 GAPS = (STUDENT, UNTUNED, COIN, TEACHER_MEAN, OWN_MEAN)
@@ -32,22 +36,36 @@ LEARNED_NOTES = (
     "improvement: the study's 100 (student − untuned) / (teacher − untuned), mean over cells, %, "
     "for comparison only, and what it gives who always defects (or gives nothing). " + CAUTION,
 )
-CONTRAST_NOTES = (
+TEST_NOTE = (
     "Of runs with drawn answers: unpooled test of two proportions (public goods: Welch's test of "
-    "amounts), each cell; p adjusted for all cells of a line by Holm's method.",
+    "amounts), each cell; p adjusted for all cells of a line by Holm's method."
 )
+CONTRAST_NOTES = (
+    "student, other: share of first actions, of donations of the endowment; difference: student "
+    "less other, of donations in points [95 % interval].",
+    TEST_NOTE,
+)
+COUNT_NOTES = ("n: cells that both drew answers in; then those that differ at p ≤ .05.", TEST_NOTE)
 
 ByStudent = Mapping[str, Sequence[Learned]]
 """By the student's label."""
 
 
-def learned_grid(title: str, found: ByStudent, missing: Sequence[str]) -> Grid:
-    """What was learnt, a row a part; then what the study printed of its own measure."""
+def learned_grid(
+    title: str, found: ByStudent, lessons: Mapping[str, Lesson], missing: Sequence[str]
+) -> Grid:
+    """What was learnt, a row a part; then what the study printed of its own measure.
+
+    Args:
+        lessons: by the student's label, too.
+        missing: who is not there to be compared with, in words.
+    """
+    shown = [(label, one) for label, parts in found.items() for one in parts]
     rows = [
         (label, one.part, str(one.cells), _closed(one.closed), *_gaps(one), *_improvement(one))
-        for label, parts in found.items()
-        for one in parts
+        for label, one in shown
     ]
+    behind = placed(_records(lessons[label], one.part) for label, one in shown)
     rules, notes = set(parted(rows)), [*LEARNED_NOTES, *_left_out(found), *missing]
     if rows:
         rules.add(len(rows))
@@ -56,11 +74,14 @@ def learned_grid(title: str, found: ByStudent, missing: Sequence[str]) -> Grid:
             rows.append((*told, *["–"] * (1 + len(GAPS)), f"{row['mean']:.1f}", "–"))
         notes.append(f"published: {reference()['sources']['lfb']}.")
     header = ("Student", "cells", "n", "gap closed", *GAPS, "improvement, %", f"{ALWAYS_D}, %")
-    return Grid(title, header, tuple(rows), tuple(notes), frozenset(rules))
+    return Grid(title, header, tuple(rows), tuple(notes), frozenset(rules), behind)
 
 
-def contrast_grid(title: str, found: Mapping[str, Sequence[CellContrast]]) -> Grid:
-    """Every cell's test."""
+def contrast_grid(
+    title: str, found: Mapping[str, Sequence[CellContrast]], lessons: Mapping[str, Lesson]
+) -> Grid:
+    """Every cell's test; `lessons` by the student's label, too."""
+    shown = [(label, one) for label, contrasts in found.items() for one in contrasts]
     rows = [
         (
             f"{label}: {one.comparison}",
@@ -71,11 +92,11 @@ def contrast_grid(title: str, found: Mapping[str, Sequence[CellContrast]]) -> Gr
             f"{one.contrast.p:.3f}",
             f"{one.p_holm:.3f}",
         )
-        for label, contrasts in found.items()
-        for one in contrasts
+        for label, one in shown
     ]
+    behind = placed(_answers(lessons[label], one) for label, one in shown)
     header = ("Student", "cell", "student", "other", "difference", "p", "p, Holm")
-    return Grid(title, header, tuple(rows), CONTRAST_NOTES, parted(rows))
+    return Grid(title, header, tuple(rows), CONTRAST_NOTES, parted(rows), behind)
 
 
 def count_grid(title: str, found: Mapping[str, Sequence[CellContrast]]) -> Grid:
@@ -92,7 +113,26 @@ def count_grid(title: str, found: Mapping[str, Sequence[CellContrast]]) -> Grid:
         for one in counted(contrasts)
     ]
     header = ("Student", "cells", "n", "p ≤ .05, Holm", "p ≤ .05, unadjusted")
-    return Grid(title, header, tuple(rows), CONTRAST_NOTES, parted(rows))
+    return Grid(title, header, tuple(rows), COUNT_NOTES, parted(rows))
+
+
+def _records(lesson: Lesson, part: str) -> dict[int, Behind | None]:
+    """By column, of a line of what was learnt: the student's answers, and the untuned model's."""
+    places = shared(lesson)[part][0]
+    student = behind_rate(lesson.student, [place.student for place in places])
+    before = [place.untuned for place in places if place.untuned]
+    untuned = behind_rate(lesson.untuned, before) if lesson.untuned else None
+    first = 4 + GAPS.index(STUDENT)
+    improvement = 4 + len(GAPS)
+    own = dict.fromkeys((2, 3, first, improvement), student)
+    return own | {4 + GAPS.index(UNTUNED): untuned}
+
+
+def _answers(lesson: Lesson, one: CellContrast) -> dict[int, Behind | None]:
+    """By column, of a test of a cell: the student's answers in it, and the other's."""
+    other = lesson.untuned if one.comparison.endswith(UNTUNED) else lesson.teacher
+    own = {2: behind_cells(lesson.student, [one.student])}
+    return own | {3: behind_cells(other, [one.other]) if other else None}
 
 
 def _closed(closed: GapClosed | None) -> str:

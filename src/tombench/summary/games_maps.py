@@ -8,24 +8,36 @@ import numpy as np
 from tombench.statistics.deviance import Share
 from tombench.statistics.improvement import countable, improvements
 from tombench.strategy.payoffs import DILEMMAS
-from tombench.summary.figures import BLUE, GREY, ORANGE, canvas, file_of, legend, wrapped
+from tombench.summary.figures import (
+    BLUE,
+    CHANGES,
+    GREY,
+    HATCHES,
+    ORANGE,
+    SMALL,
+    canvas,
+    file_of,
+    legend,
+    styled,
+    wrapped,
+)
 from tombench.summary.games_learned import Place, shared, transfer_of
 from tombench.summary.games_roles import Chooser, Lesson
 from tombench.summary.games_sensitivity import Dependence, dependences
 from tombench.summary.games_tables import contexts_in
 
-CHANGES = "RdBu_r"
 REACH = 100.0  # percent at which the colours of improvement end; the numbers do not
 NET = "net of sampling error, 95 % interval"
 PANELS, LETTERS = 2, 16
 """Parts side by side; of a label in one line."""
 EFFECTS = {
-    "row": ("game", BLUE),
-    "column": ("context", ORANGE),
-    "interaction": ("interaction", GREY),
+    "row": ("game", BLUE, HATCHES[0]),
+    "column": ("context", ORANGE, HATCHES[1]),
+    "interaction": ("interaction", GREY, HATCHES[2]),
 }
 
 
+@styled
 def gap_figure(lesson: Lesson, kind: str) -> bytes | None:
     """Maps of games × contexts: untuned − teacher, student − teacher, the study's improvement.
 
@@ -52,13 +64,14 @@ def gap_figure(lesson: Lesson, kind: str) -> bytes | None:
     for panel, (title, values) in zip(panels, maps.items(), strict=True):
         percent = "%" in title
         _map(panel, values, REACH if percent else 1.0, "{:.0f}" if percent else "{:+.2f}")
-        panel.set_title(title, fontsize=9.5)
-        panel.set_xticks(range(len(games)), games, fontsize=8.5, rotation=25)
-    panels[0].set_yticks(range(len(rows)), [name for name, _ in rows], fontsize=8.5)
-    figure.suptitle(f"{lesson.student.label}: what was learnt, cell by cell", fontsize=11)
+        panel.set_title(title)
+        panel.set_xticks(range(len(games)), games, rotation=25)
+    panels[0].set_yticks(range(len(rows)), [name for name, _ in rows])
+    figure.suptitle(f"{lesson.student.label}: what was learnt, cell by cell")
     return file_of(figure, kind)
 
 
+@styled
 def awareness_figure(found: Sequence[Chooser], kind: str) -> bytes | None:
     """The share of deviance that game and context explain, by part; None where nothing is crossed.
 
@@ -70,7 +83,7 @@ def awareness_figure(found: Sequence[Chooser], kind: str) -> bytes | None:
         return None
     columns = min(PANELS, len(parts))
     lines = -(-len(parts) // columns)
-    figure = canvas(1.0 + max(3.2, 0.95 * len(own)) * columns, 1.0 + 2.9 * lines)
+    figure = canvas(1.0 + max(3.2, 1.2 * len(own)) * columns, 1.0 + 2.9 * lines)
     panels = list(figure.subplots(lines, columns, sharey=True, squeeze=False).flat)
     for panel in panels[len(parts) :]:
         panel.set_visible(False)
@@ -79,18 +92,15 @@ def awareness_figure(found: Sequence[Chooser], kind: str) -> bytes | None:
         for number, (_, one) in enumerate(there):
             _bars(panel, number, one)
         names = [wrapped(label.replace(":", ": "), LETTERS) for label, _ in there]
-        panel.set_xticks(range(len(names)), names, fontsize=8)
-        panel.set_title(part, fontsize=9.5)
+        panel.set_xticks(range(len(names)), names, fontsize=SMALL)
+        panel.set_title(part)
         panel.set_ylim(-0.05, 1.05)
         panel.axhline(0, color=GREY, lw=0.8)
-        panel.tick_params(axis="y", labelsize=8.5)
-        panel.set_axisbelow(True)
-        panel.grid(axis="y", color="#e4e4e4", linewidth=0.8)
-        panel.spines[["top", "right"]].set_visible(False)
+        panel.grid(axis="y")
         if panel.get_subplotspec().is_first_col():
-            panel.set_ylabel("share of deviance explained", fontsize=9)
+            panel.set_ylabel("share of deviance explained")
     legend(figure, columns=4)
-    figure.suptitle("What choices hang on", fontsize=11)
+    figure.suptitle("What choices hang on")
     return file_of(figure, kind)
 
 
@@ -129,17 +139,18 @@ def _map(panel: Any, values: np.ndarray, reach: float, told: str) -> None:
         if not np.isnan(value):
             dark = abs(value) > 0.6 * reach
             panel.text(
-                column, row, told.format(value), ha="center", va="center", fontsize=8,
+                column, row, told.format(value), ha="center", va="center", fontsize=SMALL,
                 color="white" if dark else "black",
             )  # fmt: skip
 
 
 def _bars(panel: Any, number: int, one: Dependence) -> None:
     width = 0.8 / len(EFFECTS)
-    for place, (effect, (name, colour)) in enumerate(EFFECTS.items()):
+    for place, (effect, (name, colour, hatch)) in enumerate(EFFECTS.items()):
         share: Share = getattr(one.shares.alone, effect)
         at = number + (place - 1) * width
-        panel.bar(at, share.value, 0.92 * width, color=colour, alpha=0.55, label=name)
+        bar = {"color": colour, "alpha": 0.55, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
+        panel.bar(at, share.value, 0.92 * width, label=name, **bar)
         if not one.exact and np.isfinite([share.corrected, share.low, share.high]).all():
             low, high = share.corrected - share.low, share.high - share.corrected
             panel.errorbar(

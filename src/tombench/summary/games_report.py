@@ -1,11 +1,13 @@
 """All that the summary says of runs of games: tables, figures, and what a terminal shows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
 from tombench.summary.collect import EvaluatedRun
+from tombench.summary.figures import Figure
+from tombench.summary.games_alt_texts import awareness_alt, choices_alt, donations_alt, gaps_alt
 from tombench.summary.games_contrasts import CellContrast, cell_contrasts
 from tombench.summary.games_csv import (
     cell_csv,
@@ -40,8 +42,6 @@ from tombench.summary.grid import Grid
 
 Table = tuple[Sequence[Mapping[str, Any]], Sequence[Grid]]
 """Rows for the CSV, and what is shown."""
-Drawn = Callable[[str], bytes | None]
-"""A figure of a kind, png or svg; None where there is nothing to draw."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,17 +88,18 @@ class GamesReport:
         """Whom a student has to be held against and who is not there, if no table says so."""
         return [] if self._learned_grid.rows else self._missing
 
-    def figures(self) -> dict[str, Drawn]:
-        """By name: choices and donations of up to three models a figure, a map a student, bars."""
-        found: dict[str, Drawn] = {}
-        groups = _together(self._choosers, self._lessons)
-        for end, group in _numbered(self.task, groups):
-            found[f"choices_{end}"] = partial(choice_figure, group)
-            found[f"donations_{end}"] = partial(donation_figure, group)
+    def figures(self) -> list[Figure]:
+        """Choices and donations of up to three models a figure, a map a student, bars."""
+        found, own = [], self._choosers
+        for end, group in _numbered(self.task, _together(own, self._lessons)):
+            choices, gifts = partial(choice_figure, group), partial(donation_figure, group)
+            found.append(Figure(f"choices_{end}", choices, choices_alt(group)))
+            found.append(Figure(f"donations_{end}", gifts, donations_alt(group)))
         taught = [lesson for lesson in self._lessons if lesson.teacher]
         for end, lesson in _numbered(self.task, taught):
-            found[f"gaps_{end}"] = partial(gap_figure, lesson)
-        found[f"awareness_{self.task}"] = partial(awareness_figure, self._choosers)
+            found.append(Figure(f"gaps_{end}", partial(gap_figure, lesson), gaps_alt(lesson)))
+        bars = partial(awareness_figure, own)
+        found.append(Figure(f"awareness_{self.task}", bars, awareness_alt(own)))
         return found
 
     @cached_property
@@ -108,6 +109,10 @@ class GamesReport:
     @cached_property
     def _lessons(self) -> list[Lesson]:
         return lessons(self._choosers)
+
+    @cached_property
+    def _by_student(self) -> dict[str, Lesson]:
+        return {lesson.student.label: lesson for lesson in self._lessons}
 
     @property
     def _missing(self) -> list[str]:
@@ -127,7 +132,8 @@ class GamesReport:
 
     @cached_property
     def _learned_grid(self) -> Grid:
-        return learned_grid(self._title("what was learnt"), self._learned, self._missing)
+        title = self._title("what was learnt")
+        return learned_grid(title, self._learned, self._by_student, self._missing)
 
     @cached_property
     def _counted(self) -> Grid:
@@ -135,7 +141,7 @@ class GamesReport:
 
     @property
     def _by_cell(self) -> Grid:
-        return contrast_grid(self._title("cell by cell"), self._contrasts)
+        return contrast_grid(self._title("cell by cell"), self._contrasts, self._by_student)
 
     @cached_property
     def _dependence(self) -> Grid:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tombench.schema import Metric
+from tombench.summary.behind import behind_run, within
 from tombench.summary.collect import EvaluatedRun
 from tombench.summary.games import SPLITS, Choices, Fitted, Played
 from tombench.summary.games_kin import Kin
+from tombench.summary.grid import Behind
+from tombench.summary.restrictions import Only
 from tombench.summary.tables import row_labels
 
 NAMED = (("7b", "7bF", "70b"), ("untuned", "student", "teacher"))
@@ -26,11 +29,16 @@ class Chooser:
     metrics: Mapping[str, Metric]
     fits: tuple[Fitted, ...]
     kin: Kin
+    answers: Behind  # all records of its answers
 
     @property
     def parts(self) -> dict[str, list[Choices]]:
         """Cells by what they test, those of the study's splits first."""
         return by_part(self.cells)
+
+    def behind(self, only: Only | None = None) -> Behind:
+        """Its records, or those of them that restrictions let through."""
+        return within(self.answers, only or {})
 
     @property
     def by_item(self) -> dict[str, Choices]:
@@ -90,6 +98,7 @@ def _of(run: EvaluatedRun, played: Played, label: str) -> Chooser:
         metrics=run.metrics,
         fits=played.fits,
         kin=played.kin,
+        answers=behind_run(run),
     )
 
 

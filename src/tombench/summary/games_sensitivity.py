@@ -62,6 +62,7 @@ class Shift:
     change: str
     moved: Metric  # mean |difference| of the share of first actions, over pairs of cells
     signed: float  # mean difference, changed less unchanged
+    cells: tuple[Choices, ...]  # of all pairs, each once
 
 
 CHANGES: dict[str, tuple[str, Callable[[str, str], bool]]] = {
@@ -86,7 +87,8 @@ def shifts(chooser: Chooser) -> list[Shift]:
             moves = [new.share - old.share for old, new in pairs]
             clusters = [f"{old.of('context')}/{old.of('game')}" for old, _ in pairs]
             moved = share([min(1.0, abs(move)) for move in moves], clusters)
-            found.append(Shift(change, moved, float(np.mean(moves))))
+            both = {id(cell): cell for pair in pairs for cell in pair}
+            found.append(Shift(change, moved, float(np.mean(moves)), tuple(both.values())))
     return found
 
 

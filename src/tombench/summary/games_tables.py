@@ -8,8 +8,17 @@ from typing import Any
 from tombench.datafile import EMBEDDED
 from tombench.schema import Metric
 from tombench.strategy.payoffs import DILEMMAS
+from tombench.summary.behind import placed
 from tombench.summary.games import PUBLISHED, SPLITS, Choices
 from tombench.summary.games_rates import amounts, invalid_share, rate
+from tombench.summary.games_records import (
+    agreeing_records,
+    behind_cells,
+    behind_invalid,
+    behind_rate,
+    dilemmas,
+    rate_records,
+)
 from tombench.summary.games_roles import Chooser
 from tombench.summary.games_theory import agreement, dominant_action, equilibrium_action
 from tombench.summary.grid import Grid
@@ -21,9 +30,14 @@ RATE_NOTES = (
     "probability is known exactly; invalid: % of all answers, or of all probability: where most is "
     "invalid, the rest says little.",
 )
+PART_NOTE = (
+    "cells: what they test. in-sample: games, payoffs and contexts that students are trained on; "
+    "new payoffs, new contexts, new games: cells with something that they are not."
+)
 CELL_NOTES = (
     "A cell is context/game.payoffs/labels.order. share: C / (C + D) with Wilson's 95 % interval, "
-    "of donations the mean share of the endowment; exact: a probability.",
+    "of donations the mean share of the endowment. answers: how many were drawn; exact: a "
+    "probability. invalid: % of them, or of all probability.",
 )
 CLASS_NOTES = (
     "Strict ordinal games: symmetric ones by name, others by what their equilibria give. "
@@ -31,45 +45,52 @@ CLASS_NOTES = (
     "the dominant action; over games that have one. first action: the one with the best payoff.",
 )
 DONATION_NOTES = (
-    "Points given of those held, mean [95 % interval]; most often: the amount with the largest "
-    "share. Whether giving nothing or all is rational hangs on the rule: task.sharing.",
+    "points: given of those held, mean [95 % interval]; % of all: of those held; most often: the "
+    "amount with the largest share; n: answers that could be parsed, or exact cells; invalid: % of "
+    "all answers, or of all probability. Whether giving nothing or all is rational hangs on the "
+    "rule: task.sharing.",
 )
 
 
 def rate_grid(title: str, found: Sequence[Chooser]) -> Grid:
     """Cooperation by model, part and game; then what the study printed."""
-    rows = [
-        (chooser.label, part, *_rates(cells))
+    shown = [
+        (chooser, part, cells)
         for chooser in found
         for part, cells in chooser.parts.items()
         if rate(cells)
     ]
-    rules, notes = set(parted(rows)), RATE_NOTES
+    rows = [(who.label, part, *_rates(cells)) for who, part, cells in shown]
+    behind = placed(dict(enumerate(rate_records(who, cells), 2)) for who, _, cells in shown)
+    rules, notes = set(parted(rows)), (PART_NOTE, *RATE_NOTES)
     if rows:
         rules.add(len(rows))
         printed = reference()
         rows += _published_rates(printed)
         notes = (*notes, f"published: {printed['sources']['lfb']}. {printed['own_data']}")
     header = ("Model", "cells", "all", *DILEMMAS, "n", "invalid, %")
-    return Grid(title, header, tuple(rows), notes, frozenset(rules))
+    return Grid(title, header, tuple(rows), notes, frozenset(rules), behind)
 
 
 def context_grid(title: str, found: Sequence[Chooser]) -> Grid:
     """Cooperation by model, context and game."""
-    rows = []
-    for chooser in found:
-        own = [cell for cell in chooser.cells if cell.of("game") in DILEMMAS]
-        for name, cells in contexts_in(own).items():
-            rows.append((chooser.label, name, *_rates(cells)))
+    shown = [
+        (chooser, name, cells)
+        for chooser in found
+        for name, cells in contexts_in(dilemmas(chooser.cells)).items()
+    ]
+    rows = [(who.label, name, *_rates(cells)) for who, name, cells in shown]
+    behind = placed(dict(enumerate(rate_records(who, cells), 2)) for who, _, cells in shown)
     header = ("Model", "context", "all", *DILEMMAS, "n", "invalid, %")
-    return Grid(title, header, tuple(rows), RATE_NOTES, parted(rows))
+    return Grid(title, header, tuple(rows), RATE_NOTES, parted(rows), behind)
 
 
 def cell_grid(title: str, found: Sequence[Chooser]) -> Grid:
     """Every cell as it was answered: of donations the share of the endowment."""
-    rows = []
+    rows, behind = [], []
     for chooser in found:
         for cell in chooser.cells:
+            behind.append({-1: chooser.behind({"item": (cell.item,)})})
             told = (
                 f"{cell.share:.3f}" if cell.donation and cell.known else metric_text(rate([cell]))
             )
@@ -77,7 +98,7 @@ def cell_grid(title: str, found: Sequence[Chooser]) -> Grid:
             bad = f"{100 * invalid_share([cell]):.1f}"
             rows.append((chooser.label, cell.item, cell.part, told, size, bad))
     header = ("Model", "cell", "part", "share", "answers", "invalid, %")
-    return Grid(title, header, tuple(rows), CELL_NOTES, parted(rows))
+    return Grid(title, header, tuple(rows), CELL_NOTES, parted(rows), placed(behind))
 
 
 def contexts_in(cells: Sequence[Choices]) -> dict[str, list[Choices]]:
@@ -98,7 +119,7 @@ def contexts_in(cells: Sequence[Choices]) -> dict[str, list[Choices]]:
 
 def class_grid(title: str, found: Sequence[Chooser]) -> Grid:
     """Of games beyond the four, by class: how often the equilibrium's action is chosen."""
-    rows = []
+    rows, behind = [], []
     for chooser in found:
         classes: dict[str, list[Choices]] = {}
         for cell in chooser.cells:
@@ -108,13 +129,17 @@ def class_grid(title: str, found: Sequence[Chooser]) -> Grid:
             own = classes[name]
             told = (str(len(own)), *agreeing(own), metric_text(rate(own)))
             rows.append((chooser.label, name, *told))
+            agreeing_in = dict(enumerate(agreeing_records(chooser, own), start=3))
+            behind.append(
+                {2: behind_cells(chooser, own), 5: behind_rate(chooser, own)} | agreeing_in
+            )
     header = ("Model", "class", "cells", "equilibrium", "dominant", "first action")
-    return Grid(title, header, tuple(rows), CLASS_NOTES, parted(rows))
+    return Grid(title, header, tuple(rows), CLASS_NOTES, parted(rows), placed(behind))
 
 
 def donation_grid(title: str, found: Sequence[Chooser]) -> Grid:
     """What is given in the public goods game; then what the study's models gave."""
-    rows = []
+    rows, behind = [], []
     for chooser in found:
         cells = [cell for cell in chooser.cells if cell.donation]
         if any(cell.known for cell in cells):
@@ -125,12 +150,13 @@ def donation_grid(title: str, found: Sequence[Chooser]) -> Grid:
             n = str(sum(1 if cell.exact else round(cell.parsed) for cell in known))
             bad = f"{100 * invalid_share(cells):.1f}"
             rows.append((chooser.label, "here", mean, share, mode, n, bad))
+            behind.append({-1: behind_rate(chooser, cells), 6: behind_invalid(chooser, cells)})
     ours = len(rows)
     for row in reference()["donations"] if ours else ():
         told = (row["model"], PUBLISHED, f"{row['mean']:.2f}", f"{10 * row['mean']:.1f}")
         rows.append((*told, "–", str(row["n"]), "–"))
     header = ("Model", "from", "points", "% of all", "most often", "n", "invalid, %")
-    return Grid(title, header, tuple(rows), DONATION_NOTES, frozenset({ours}))
+    return Grid(title, header, tuple(rows), DONATION_NOTES, frozenset({ours}), placed(behind))
 
 
 def reference() -> Mapping[str, Any]:

@@ -4,8 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tombench.terminal import print_table
+from tombench.terminal import print_table, visible
 
+LATEX = {
+    **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
+    **{char: f"\\{char}" for char in "&%$#_{}"},
+    **{"–": "--", "−": "$-$", "|": r"\textbar{}", "<": "$<$", ">": "$>$", "×": r"$\times$"},
+    **{"≤": r"$\le$", "≥": r"$\ge$", "→": r"$\to$", "±": r"$\pm$", "≈": r"$\approx$"},
+    **{"α": r"$\alpha$", "κ": r"$\kappa$", "µ": r"$\mu$", "μ": r"$\mu$", "Δ": r"$\Delta$"},
+    **{"·": r"$\cdot$", "…": r"\dots{}", "²": "$^2$"},
+}
+"""What pdflatex cannot set as it stands, or reads as a command."""
 NAMES = 2  # columns that name a row; the others are numbers and stand at the right
 
 
@@ -15,8 +24,9 @@ class Behind:
 
     folder: Path  # of the run
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """A factor of the records' condition, or "answer", "category", "cluster", "item", "cell" of a
-    folder that holds several, and which of its levels; {} for all records."""
+    """A factor of the records' condition, or "answer", "category", "cluster", "item", "target",
+    "needs_review" (yes, no) or "repetition", and which of its levels; {} for all records. Factors
+    joined by a colon, "paradigm:question_type", have levels joined alike."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +62,12 @@ def show(grid: Grid) -> None:
 
 
 def _markdown(grid: Grid) -> str:
-    lines = [f"**{_escaped_markdown(grid.title)}**", "", "| " + " | ".join(grid.header) + " |"]
+    header = " | ".join(map(_numeric_markdown, grid.header))
+    lines = [f"**{_escaped_markdown(grid.title)}**", "", f"| {header} |"]
     lines.append("|" + "---|" * NAMES + "---:|" * (len(grid.header) - NAMES))
     for row in grid.rows:
         cells = [_escaped_markdown(cell) for cell in row[:NAMES]]
-        lines.append("| " + " | ".join([*cells, *row[NAMES:]]) + " |")
+        lines.append("| " + " | ".join([*cells, *map(_numeric_markdown, row[NAMES:])]) + " |")
     return "\n".join([*lines, "", *(f"- {_escaped_markdown(n)}" for n in grid.notes), ""])
 
 
@@ -77,7 +88,16 @@ def _latex(grid: Grid) -> str:
 
 
 def _latex_row(cells: Sequence[str]) -> str:
-    return " & ".join(_escaped_latex(cell) for cell in cells) + " \\\\"
+    """A row; what follows the one before must not begin as an option of its line break does."""
+    told = " & ".join(_escaped_latex(cell) for cell in cells)
+    return ("{}" if told[:1] in ("[", "*") else "") + told + " \\\\"
+
+
+def _numeric_markdown(text: str) -> str:
+    """A number with its interval in brackets, or a heading: what would end a cell is escaped."""
+    for char, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;")):
+        text = text.replace(char, name)
+    return " ".join(text.split())
 
 
 def _escaped_markdown(text: str) -> str:
@@ -95,7 +115,4 @@ def _escaped_markdown(text: str) -> str:
 
 
 def _escaped_latex(text: str) -> str:
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    special |= {char: f"\\{char}" for char in "&%$#_{}"} | {"–": "--", "−": "$-$", "\n": " "}
-    special |= {"<": "$<$", ">": "$>$", "×": r"$\times$", "|": r"\textbar{}"}
-    return "".join(special.get(char, char) for char in text)
+    return "".join(LATEX.get(char, char) for char in visible(" ".join(text.split())))

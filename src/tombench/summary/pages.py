@@ -1,15 +1,17 @@
 """What the summary says of each task: tables, figures, and what a terminal shows of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from tombench.summary.accuracy_figure import accuracy_figure
+from tombench.summary.alt_texts import accuracy_alt, stories_alt
 from tombench.summary.answers import ItemScores
 from tombench.summary.by_hand import hand_grid, hand_rows, scenario_grid, scenario_rows
 from tombench.summary.collect import EvaluatedRun
 from tombench.summary.comparisons import Entry, infer
-from tombench.summary.figures import accuracy_figure
+from tombench.summary.figures import Figure
 from tombench.summary.games_report import GamesReport
 from tombench.summary.grid import Grid
 from tombench.summary.planner_report import (
@@ -43,15 +45,6 @@ class Table:
     name: str
     rows: Sequence[Mapping[str, Any]]
     grids: Sequence[Grid]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure: its name without an ending, and how to draw it as png or svg (None: nothing)."""
-
-    name: str
-    draw: Callable[[str], bytes | None]
-    alt: str  # what a reader who cannot see it should know
 
 
 @dataclass(frozen=True)
@@ -110,7 +103,7 @@ def _prompted(task: str, runs: Sequence[EvaluatedRun], scores: Sequence[ItemScor
     tables = [
         Table("accuracy", csv_rows(accuracy), [accuracy.grid]),
         Table("tests", comparison_rows(tests), compared),
-        Table("bias", bias_rows(tests.biases), [bias_grid(task, tests.biases)]),
+        Table("bias", bias_rows(tests.biases), [bias_grid(task, tests.biases, entries)]),
         Table("wording", wording_rows(entries), [wording_grid(task, entries)]),
         Table("hand_counts", hand_rows(runs, labels), [hand_grid(task, runs, labels)]),
         Table(SCENARIOS, scenario_rows(runs, labels), [scenario_grid(task, runs, labels)]),
@@ -128,40 +121,54 @@ def _prompted(task: str, runs: Sequence[EvaluatedRun], scores: Sequence[ItemScor
         if table.name == "accuracy":
             shown.append(details_grid(runs))
     named = [Table(f"{table.name}_{task}", table.rows, table.grids) for table in tables]
-    figure = Figure(f"accuracy_{task}", partial(accuracy_figure, runs), "")
-    return TaskPage(task, f"{task}: promptings", runs, named, [figure], shown, lines)
+    figure = Figure(f"accuracy_{task}", partial(accuracy_figure, runs), accuracy_alt(runs))
+    return TaskPage(
+        task, f"{task}: right answers under each prompting", runs, named, [figure], shown, lines
+    )
 
 
 def _stories(task: str, runs: Sequence[EvaluatedRun]) -> TaskPage:
     table = Table(f"stories_{task}", story_csv(runs), [story_grid(task, runs)])
-    figure = Figure(f"stories_{task}", partial(stories_figure, runs), "")
-    return TaskPage(task, f"{task}: stories", runs, [table], [figure], story_grids(task, runs))
+    figure = Figure(f"stories_{task}", partial(stories_figure, runs), stories_alt(runs))
+    return TaskPage(
+        task,
+        f"{task}: stories about false beliefs",
+        runs,
+        [table],
+        [figure],
+        story_grids(task, runs),
+    )
 
 
 def _planners(task: str, runs: Sequence[EvaluatedRun]) -> TaskPage:
-    figures = _figures(planner_figures(task, runs))
+    figures = planner_figures(task, runs)
     if story := example(runs):
-        figures.append(Figure(f"episode_{task}", example_figure(story), ""))
+        figures.append(example_figure(f"episode_{task}", story))
     tables, shown = _tables(planner_tables(task, runs)), planner_shown(task, runs)
-    return TaskPage(task, f"{task}: planning", runs, tables, figures, shown)
+    return TaskPage(
+        task, f"{task}: goals and beliefs inferred from actions", runs, tables, figures, shown
+    )
 
 
 def _masked(task: str, runs: Sequence[EvaluatedRun]) -> TaskPage:
-    tables, figures = _tables(sparsity_tables(task, runs)), _figures(sparsity_figures(task, runs))
-    return TaskPage(task, f"{task}: masks", runs, tables, figures, sparsity_shown(task, runs))
+    tables, figures = _tables(sparsity_tables(task, runs)), sparsity_figures(task, runs)
+    return TaskPage(
+        task,
+        f"{task}: what masked weights change",
+        runs,
+        tables,
+        figures,
+        sparsity_shown(task, runs),
+    )
 
 
 def _games(task: str, runs: Sequence[EvaluatedRun]) -> TaskPage:
     report = GamesReport(task, runs)
-    tables, figures = _tables(report.tables()), _figures(report.figures())
+    tables, figures = _tables(report.tables()), report.figures()
     return TaskPage(
-        task, f"{task}: choices", runs, tables, figures, report.shown(), report.untold()
+        task, f"{task}: choices in games", runs, tables, figures, report.shown(), report.untold()
     )
 
 
 def _tables(named: Mapping[str, tuple[Sequence[Mapping[str, Any]], Sequence[Grid]]]) -> list[Table]:
     return [Table(name, rows, grids) for name, (rows, grids) in named.items()]
-
-
-def _figures(named: Mapping[str, Callable[[str], bytes | None]]) -> list[Figure]:
-    return [Figure(name, draw, "") for name, draw in named.items()]

@@ -5,12 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from tombench.backends.several.roles import ROLES
 from tombench.planning.steering import NAIVE
 from tombench.schema import Metric
-from tombench.summary.grid import Grid
+from tombench.summary.behind import behind_metric, placed
+from tombench.summary.grid import Behind, Grid
 from tombench.summary.planner_published import published_table
 from tombench.summary.planner_rows import PlannerRow, parted
 from tombench.summary.planner_tables import percent
 
 OBSERVER = "observer"
+FAMILIES = ("belief", "goal")
+BY_WORDS = ("last target", "best shortcut")
+"""Columns of what needs no records: questions and their words alone."""
 PARTS = (*ROLES, NAIVE)
 """Of weak-to-strong: each model alone, and the sum of their logits."""
 SHORTCUTS = "baseline/"
@@ -67,7 +71,7 @@ def _beside(rows: Sequence[PlannerRow]) -> Grid:
     exact = any(row.score("exact/accuracy") for row in rows)
     if exact:
         columns["exact"] = _percent("exact/accuracy")
-    columns |= {"last target": _percent(LAST_TARGET), "best shortcut": _shortcut}
+    columns |= dict(zip(BY_WORDS, (_percent(LAST_TARGET), _shortcut), strict=True))
     notes = (NOTE_BESIDE, NOTE_EXACT) if exact else (NOTE_BESIDE,)
     return _grid("Beside each score: right answers, %", rows, columns, notes)
 
@@ -90,7 +94,7 @@ def _study(rows: Sequence[PlannerRow]) -> Grid:
     """The study's rule beside the true one, of runs that computed both."""
     own = [row for row in rows if row.score(STUDY)]
     columns: dict[str, Cell] = {}
-    for name, level in (("all", None), ("belief", "belief"), ("goal", "goal")):
+    for name, level in (("all", None), *((family, family) for family in FAMILIES)):
         columns |= {
             f"a/b, {name}": _at(level, "accuracy"),
             f"study, {name}": _at(level, STUDY),
@@ -107,6 +111,14 @@ def _worlds(rows: Sequence[PlannerRow]) -> Grid:
         (*row.names, *(percent(row.planner.at("theme", name, "accuracy_macro")) for name in names))
         for row in own
     ]
+    behind = placed(
+        {
+            2 + n: behind_metric(row.run, "accuracy_macro", "theme", name)
+            for n, name in enumerate(names)
+            if name in row.planner.themes
+        }
+        for row in own
+    )
     rules, notes = set(parted(own)), (NOTE_WORLDS,)
     if any(row.planner.seven for row in own):
         table = published_table()
@@ -118,14 +130,25 @@ def _worlds(rows: Sequence[PlannerRow]) -> Grid:
             )
         notes = (NOTE_WORLDS, table.themes)
     header = ("Policy", "Questions", *(name.replace("_", " ") for name in names))
-    return Grid("Worlds: right answers, %", header, tuple(cells), notes, frozenset(rules))
+    title = "Worlds: right answers, %"
+    return Grid(title, header, tuple(cells), notes, frozenset(rules), behind)
 
 
 def _grid(
     title: str, rows: Sequence[PlannerRow], columns: dict[str, Cell], notes: tuple[str, ...]
 ) -> Grid:
     cells = [(*row.names, *(cell(row) for cell in columns.values())) for row in rows]
-    return Grid(title, ("Policy", "Questions", *columns), tuple(cells), notes, parted(rows))
+    behind = placed(
+        {2 + n: _records(row, name) for n, name in enumerate(columns) if name not in BY_WORDS}
+        for row in rows
+    )
+    return Grid(title, ("Policy", "Questions", *columns), tuple(cells), notes, parted(rows), behind)
+
+
+def _records(row: PlannerRow, column: str) -> Behind | None:
+    """Of "study, belief" the questions on belief; all where no family is named."""
+    family = column.rpartition(", ")[2]
+    return row.behind(f"{family}_accuracy" if family in FAMILIES else None)
 
 
 def _percent(name: str) -> Cell:

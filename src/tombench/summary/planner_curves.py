@@ -6,24 +6,42 @@ from typing import Any
 from tombench.backends.several.roles import LARGE, TUNED, UNTUNED
 from tombench.planning.steering import NAIVE
 from tombench.schema import Metric
-from tombench.summary.figures import GREY, canvas, file_of, legend, percent_axis, wrapped
+from tombench.summary.figures import (
+    AMBER,
+    BLACK,
+    BLUE,
+    FAINT,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    canvas,
+    file_of,
+    legend,
+    percent_axis,
+    style_of,
+    styled,
+    wrapped,
+)
 from tombench.summary.planner_beside import OBSERVER, PARTS
-from tombench.summary.planner_figures import by_questions, style_of, zoom
+from tombench.summary.planner_figures import by_questions, zoom
 from tombench.summary.planner_rows import PlannerRow
 
 COLUMNS = 3  # panels of reliability a row, at most
 ALONE = {
-    LARGE: ("large alone", "#D55E00", "--"),
-    TUNED: ("small, tuned, alone", "#009E73", "--"),
-    UNTUNED: ("small, untuned, alone", "#E69F00", ":"),
-    NAIVE: ("large + tuned", "#CC79A7", "-."),
-    OBSERVER: ("observer", GREY, ":"),
-    "exact": ("exact posterior", "#000000", "-"),
+    LARGE: ("large alone", ORANGE, (0, (6, 2))),
+    TUNED: ("small, tuned, alone", GREEN, (0, (3, 1.5))),
+    UNTUNED: ("small, untuned, alone", AMBER, (0, (1, 1))),
+    NAIVE: ("large + tuned", PURPLE, (0, (6, 1.5, 1, 1.5))),
+    OBSERVER: ("observer", GREY, (0, (1, 3))),
+    "exact": ("exact posterior", BLACK, "-"),
 }
-COMBINED = "#0072B2"
+"""Name, colour and dashes of a line."""
+COMBINED = BLUE
 SMALLEST, LARGEST = 14.0, 110.0  # areas of a bin's mark, points²
 
 
+@styled
 def alpha_figure(rows: Sequence[PlannerRow], kind: str) -> bytes | None:
     """Accuracy and log score against alpha, each part alone as a line; a row of panels a run.
 
@@ -37,12 +55,13 @@ def alpha_figure(rows: Sequence[PlannerRow], kind: str) -> bytes | None:
     for (left, right), row in zip(panels, swept, strict=True):
         _accuracy(left, row)
         _log_score(right, row)
-        left.set_title(wrapped(f"{row.policy}; {row.questions}", 52), fontsize=9.5)
+        left.set_title(wrapped(f"{row.policy}; {row.questions}", 52))
     legend(figure, columns=3)
-    figure.suptitle("Weak to strong: large + alpha · (tuned − untuned)", fontsize=11)
+    figure.suptitle("Weak to strong: large + alpha · (tuned − untuned)")
     return file_of(figure, kind)
 
 
+@styled
 def reliability_figure(rows: Sequence[PlannerRow], kind: str) -> bytes | None:
     """How often (a) was right against how probable it was held; None: no run told probabilities."""
     groups = by_questions([row for row in rows if row.planner.reliability])
@@ -51,15 +70,15 @@ def reliability_figure(rows: Sequence[PlannerRow], kind: str) -> bytes | None:
     policies = list(dict.fromkeys(row.policy for own in groups.values() for row in own))
     columns = 2 if len(groups) == 4 else min(COLUMNS, len(groups))
     lines = -(-len(groups) // columns)
-    figure = canvas(max(4.6, 3.3 * columns), 3.05 * lines + 0.6 + 0.18 * len(policies))
+    figure = canvas(max(4.6, 3.3 * columns), 3.5 * lines + 0.6 + 0.18 * len(policies))
     panels = list(figure.subplots(lines, columns, squeeze=False).flat)
     for panel, (questions, own) in zip(panels, groups.items(), strict=False):
         _reliability(panel, own, policies)
-        panel.set_title(wrapped(questions, 40), fontsize=9.5)
+        panel.set_title(wrapped(questions, 40))
     for panel in panels[len(groups) :]:
         panel.set_visible(False)
     legend(figure)
-    figure.suptitle("Reliability of P(a); area: number of questions", fontsize=11)
+    figure.suptitle("Reliability of P(a); area: number of questions")
     return file_of(figure, kind)
 
 
@@ -73,7 +92,7 @@ def _accuracy(panel: Any, row: PlannerRow) -> None:
     _lines(panel, _alone(row, "accuracy"))
     percent_axis(panel)
     zoom(panel, [*(p.low for p in sweep), *(m.value for m in _alone(row, "accuracy").values())])
-    panel.set_ylabel("right answers, %", fontsize=9)
+    panel.set_ylabel("right answers, %")
     _alpha_axis(panel, row)
 
 
@@ -84,22 +103,17 @@ def _log_score(panel: Any, row: PlannerRow) -> None:
     _lines(panel, _alone(row, "log_score"))
     panel.set_ylim(bottom=0)
     panel.margins(y=0.08)
-    panel.set_ylabel("log score, nats (lower is better)", fontsize=9)
-    panel.tick_params(labelsize=9)
-    panel.grid(axis="y", color="#e4e4e4", linewidth=0.8)
-    panel.spines[["top", "right"]].set_visible(False)
+    panel.set_ylabel("log score, nats (lower is better)")
+    panel.grid(axis="y")
     _alpha_axis(panel, row)
 
 
 def _alpha_axis(panel: Any, row: PlannerRow) -> None:
     """Alpha, with the one that the run's own scores are of marked."""
-    panel.set_xlabel("alpha", fontsize=9)
-    panel.tick_params(axis="x", labelsize=9)
+    panel.set_xlabel("alpha")
     own = row.planner.settings.get("alpha")
     if own is not None:
-        panel.axvline(
-            float(own), color="#bdbdbd", linewidth=0.9, zorder=0, label="alpha of the run"
-        )
+        panel.axvline(float(own), color=FAINT, linewidth=0.9, zorder=0, label="alpha of the run")
 
 
 def _alone(row: PlannerRow, name: str) -> Mapping[str, Metric]:
@@ -115,7 +129,7 @@ def _lines(panel: Any, alone: Mapping[str, Metric]) -> None:
 
 
 def _reliability(panel: Any, rows: Sequence[PlannerRow], policies: Sequence[str]) -> None:
-    panel.plot([0, 1], [0, 1], color="#9a9a9a", linewidth=1, linestyle="--", zorder=1)
+    panel.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle="--", zorder=1)
     most = max(one.n for row in rows for one in row.planner.reliability)
     for row in rows:
         bins = row.planner.reliability
@@ -129,12 +143,11 @@ def _reliability(panel: Any, rows: Sequence[PlannerRow], policies: Sequence[str]
             label=row.policy, zorder=3, clip_on=False,
         )  # fmt: skip
     ticks = ([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
-    panel.set_xticks(*ticks, fontsize=9)
-    panel.set_yticks(*ticks, fontsize=9)
+    panel.set_xticks(*ticks)
+    panel.set_yticks(*ticks)
     panel.set_xlim(-0.03, 1.03)
     panel.set_ylim(-0.03, 1.03)
     panel.set_aspect("equal")
-    panel.set_xlabel("P(a), %", fontsize=9)
-    panel.set_ylabel("(a) is right, %", fontsize=9)
-    panel.grid(color="#ececec", linewidth=0.8)
-    panel.spines[["top", "right"]].set_visible(False)
+    panel.set_xlabel("P(a), %")
+    panel.set_ylabel("(a) is right, %")
+    panel.grid()

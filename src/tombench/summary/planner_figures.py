@@ -4,18 +4,26 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tombench.schema import Metric
-from tombench.summary.figures import GREY, canvas, file_of, legend, percent_axis, points, wrapped
+from tombench.summary.figures import (
+    FAINT,
+    GREY,
+    SHADE,
+    canvas,
+    file_of,
+    legend,
+    percent_axis,
+    points,
+    style_of,
+    styled,
+    wrapped,
+)
 from tombench.summary.planner import HOME
 from tombench.summary.planner_published import PublishedRow, published_table
 from tombench.summary.planner_rows import PlannerRow
 from tombench.summary.planner_tables import AVERAGE_COLUMNS, FAMILIES
 
-# Okabe & Ito (2008), "Color universal design"; with a marker each, for prints without colour
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-MARKERS = ("o", "D", "s", "^", "v", "P", "X")
 SPREAD = 0.6  # the width that the models' points take
 GAP = 0.6  # between the types and the averages
-SHADE = "#f1f1f1"
 PUBLISHED = (  # method, modality, how its marks are drawn
     ("human", "multimodal", {"linestyles": "-"}),
     ("human", "text", {"linestyles": ":"}),
@@ -27,6 +35,7 @@ HALF = 0.42  # of a published mark's width
 Score = Callable[[PlannerRow, str], Metric | None]
 
 
+@styled
 def types_figure(rows: Sequence[PlannerRow], kind: str) -> bytes:
     """A panel for the runs on the same questions: types, belief, goal and both averages."""
     groups = by_questions(rows)
@@ -44,6 +53,7 @@ def types_figure(rows: Sequence[PlannerRow], kind: str) -> bytes:
     return _finished(figure, "Right answers by type, 95 % intervals over episodes", kind)
 
 
+@styled
 def worlds_figure(rows: Sequence[PlannerRow], kind: str) -> bytes | None:
     """A panel for the runs on the same questions: home, then every other world; None: there is
     no other."""
@@ -58,7 +68,7 @@ def worlds_figure(rows: Sequence[PlannerRow], kind: str) -> bytes | None:
         _models(panel, own, places, _policies(rows), _of_world)
         if own[0].planner.seven:
             _worlds_published(panel, places)
-        panel.set_xticks([*places.values()], [_world(own, n) for n in names], fontsize=9)
+        panel.set_xticks([*places.values()], [_world(own, n) for n in names])
         panel.axvspan(-0.5, 0.5, color=SHADE, zorder=0)
         _title(panel, questions)
     title = "Right answers by world (means of the types), 95 % intervals over episodes"
@@ -93,11 +103,6 @@ def _lowest_published(row: PlannerRow) -> list[float]:
     return [min(one.scores.values()) / 100 for one in rows]
 
 
-def style_of(number: int) -> tuple[str, str]:
-    """Colour and marker of the n-th policy."""
-    return COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
-
-
 def _policies(rows: Sequence[PlannerRow]) -> list[str]:
     return list(dict.fromkeys(row.policy for row in rows))
 
@@ -116,9 +121,9 @@ def _models(
         found = [(place, metric) for place, metric in scores if metric]
         points(panel, found, row.policy, *style_of(policies.index(row.policy)))
     names = FAMILIES | {"accuracy": "all\n(micro)", "accuracy_macro": "macro"}
-    panel.set_xticks([*places.values()], [names.get(n, n) for n in places], fontsize=9)
+    panel.set_xticks([*places.values()], [names.get(n, n) for n in places])
     panel.set_xlim(-0.6, max(places.values()) + 0.6)
-    panel.axhline(CHANCE, color="#bdbdbd", linewidth=0.9, zorder=1)
+    panel.axhline(CHANCE, color=FAINT, linewidth=0.9, zorder=1)
     percent_axis(panel)
     panel.grid(axis="x", visible=False)
 
@@ -177,10 +182,10 @@ def _dashes(
 
 
 def _title(panel: Any, text: str) -> None:
-    panel.set_title(wrapped(text, 90), fontsize=9.5)
+    panel.set_title(wrapped(text, 90))
 
 
 def _finished(figure: Any, title: str, kind: str) -> bytes:
     legend(figure, columns=2)
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(title)
     return file_of(figure, kind)

@@ -1,13 +1,21 @@
 """All that the summary says of planner runs: tables, figures, and one episode as a picture."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from tombench.errors import UserError
 from tombench.runs import read_records, read_run
+from tombench.summary.alt_texts import (
+    alpha_alt,
+    episode_alt,
+    reliability_alt,
+    types_alt,
+    worlds_alt,
+)
 from tombench.summary.collect import EvaluatedRun
+from tombench.summary.figures import Figure
 from tombench.summary.grid import Grid
 from tombench.summary.planner_beside import beside_grids
 from tombench.summary.planner_curves import alpha_figure, reliability_figure
@@ -21,9 +29,6 @@ from tombench.summary.planner_tables import planner_csv, type_grids, whole_grids
 
 Table = tuple[Sequence[Mapping[str, Any]], Sequence[Grid]]
 """Rows for the CSV, and what is shown."""
-Drawn = Callable[[str], bytes | None]
-"""A figure of a kind, png or svg; None where the runs have nothing to draw."""
-
 TRIED = 5
 """Items of a run that are looked at for the picture of an episode."""
 
@@ -47,16 +52,17 @@ def planner_shown(task: str, runs: Sequence[EvaluatedRun]) -> list[Grid]:
     return [*type_grids(task, rows), *beside_grids(rows)]
 
 
-def planner_figures(task: str, runs: Sequence[EvaluatedRun]) -> dict[str, Drawn]:
-    """By name, those that the runs have something to draw for."""
+def planner_figures(task: str, runs: Sequence[EvaluatedRun]) -> list[Figure]:
+    """Those that the runs have something to draw for."""
     rows = planner_rows(runs)
-    found: dict[str, Drawn] = {f"planner_{task}": partial(types_figure, rows)}
+    found = [Figure(f"planner_{task}", partial(types_figure, rows), types_alt(rows))]
     if any(row.planner.alpha_sweep for row in rows):
-        found[f"alpha_{task}"] = partial(alpha_figure, rows)
+        found.append(Figure(f"alpha_{task}", partial(alpha_figure, rows), alpha_alt(rows)))
     if any(row.planner.themes not in ((), ("home",)) for row in rows):
-        found[f"worlds_{task}"] = partial(worlds_figure, rows)
+        found.append(Figure(f"worlds_{task}", partial(worlds_figure, rows), worlds_alt(rows)))
     if any(row.planner.reliability for row in rows):
-        found[f"reliability_{task}"] = partial(reliability_figure, rows)
+        draw = partial(reliability_figure, rows)
+        found.append(Figure(f"reliability_{task}", draw, reliability_alt(rows)))
     return found
 
 
@@ -71,9 +77,11 @@ def example(runs: Sequence[EvaluatedRun]) -> Watched | None:
     return None
 
 
-def example_figure(story: Watched) -> Drawn:
+def example_figure(name: str, story: Watched) -> Figure:
     """Its picture."""
-    return lambda kind: episode_sheet(story).saved(kind)
+    return Figure(
+        name, lambda kind: episode_sheet(story).saved(kind, story.question), episode_alt(story)
+    )
 
 
 def _example_of(run: EvaluatedRun) -> Watched | None:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tombench.schema import Metric
+from tombench.summary.behind import behind_metric, behind_run
 from tombench.summary.collect import EvaluatedRun
+from tombench.summary.grid import Behind
 from tombench.summary.planner import HOME, PUBLISHED, Planner
 from tombench.summary.tables import differing
 
@@ -23,6 +25,12 @@ class PlannerRow:
         if column in self.planner.types:
             return self.planner.at("question_type", column, "accuracy")
         return self.run.metrics.get(column)
+
+    def behind(self, column: str | None = None) -> Behind | None:
+        """The records of a column's number, or of the whole run; None of a shortcut."""
+        if column in self.planner.types:
+            return behind_metric(self.run, "accuracy", "question_type", column)
+        return behind_run(self.run) if column is None else behind_metric(self.run, column)
 
     @property
     def names(self) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tombench.schema import Metric
+from tombench.summary.behind import placed
 from tombench.summary.grid import Grid
 from tombench.summary.planner_published import (
     AVERAGES,
@@ -79,6 +80,10 @@ def _grid(
 ) -> Grid:
     """Ours, and below them what is published of the same types."""
     cells = [(*r.names, *(percent(r.score(c)) for c in columns), *_sizes(r)) for r in rows]
+    behind = placed(
+        {-1: row.behind()} | {2 + n: row.behind(name) for n, name in enumerate(columns)}
+        for row in rows
+    )
     rules = set(parted(rows))
     if rows[0].planner.seven:
         table = published_table()
@@ -88,7 +93,7 @@ def _grid(
         notes = (*notes, NOTE_COMPUTED, *table.notes) if notes else ()
     named = FAMILIES | AVERAGE_COLUMNS | FURTHER | {"accuracy": AVERAGES["all"]}
     header = ("Policy", "Questions", *(named.get(name, name) for name in columns), "n", "episodes")
-    return Grid(title, header, tuple(cells), tuple(notes), frozenset(rules))
+    return Grid(title, header, tuple(cells), tuple(notes), frozenset(rules), behind)
 
 
 def _published(row: PublishedRow, columns: Sequence[str]) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tombench.summary.comparisons import Bias, Comparison, Inference
+from tombench.summary.behind import behind_run, placed, within
+from tombench.summary.comparisons import Bias, Comparison, Entry, Inference
 from tombench.summary.grid import Grid
 from tombench.summary.tables import heading
 
@@ -51,8 +52,8 @@ def model_grid(task: str, tests: Inference) -> Grid:
     )
 
 
-def bias_grid(task: str, biases: Sequence[Bias]) -> Grid:
-    """The yes/no bias test of each model and prompting."""
+def bias_grid(task: str, biases: Sequence[Bias], entries: Sequence[Entry]) -> Grid:
+    """The yes/no bias test of each model and prompting; `entries` are those that were tested."""
     rows = [
         (
             row.model,
@@ -67,7 +68,11 @@ def bias_grid(task: str, biases: Sequence[Bias]) -> Grid:
         for row in biases
     ]
     header = ("Model", "Prompting", "Yes", "No", "Difference", "t", "df", "p")
-    return Grid(f"{task}: yes/no bias", header, tuple(rows), (BIASED,))
+    runs = {(entry.label, entry.run.prompting): entry.run for entry in entries}
+    tested = [behind_run(runs[row.model, row.prompting]) for row in biases]
+    yes, no = ({"target": (name,)} for name in ("yes", "no"))
+    behind = placed({-1: own, 2: within(own, yes), 3: within(own, no)} for own in tested)
+    return Grid(f"{task}: yes/no bias", header, tuple(rows), (BIASED,), behind=behind)
 
 
 def comparison_rows(tests: Inference) -> list[dict[str, Any]]:

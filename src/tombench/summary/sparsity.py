@@ -86,6 +86,8 @@ class Verdict:
 class Masked:
     """A run under masks."""
 
+    folder: Path
+    repetitions: int  # answers drawn for a question of the tasks
     grid: tuple[str, ...]
     points: tuple[str, ...]
     settings: Mapping[str, str]
@@ -128,6 +130,8 @@ def masked_of(folder: Path, run: Mapping[str, Any], values: Mapping[str, Any]) -
         return None
     rows = values["sparsity"]
     return Masked(
+        folder=folder,
+        repetitions=task.get("repetitions") or 0,
         grid=tuple(rows["grid"]),
         points=tuple(rows["points"]),
         settings={name: str(task[name]) for name in SETTINGS if name in task},

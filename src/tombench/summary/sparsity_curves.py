@@ -5,11 +5,23 @@ from dataclasses import dataclass
 from math import exp
 from typing import Any
 
-from tombench.summary.figures import BLUE, GREY, ORANGE, canvas, file_of, legend, percent_axis
+from tombench.summary.figures import (
+    BLUE,
+    FAINT,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    canvas,
+    file_of,
+    legend,
+    percent_axis,
+    style_of,
+    styled,
+)
 from tombench.summary.sparsity import Masked
 from tombench.summary.sparsity_tables import BOTH
 
-GREEN = "#009E73"  # of Okabe & Ito (2008), as figures.py has it
 STUDIED, GENERAL = "the mask that is studied", "by general text alone"
 NULLS = {
     "random": ("random masks: mean, 95 % of them", "#8c8c8c", "-"),
@@ -32,6 +44,7 @@ class Curve:
     exponential: bool = False  # of a logarithm
 
 
+@styled
 def sweep_figure(run: Masked, label: str, kind: str) -> bytes | None:
     """Six panels by m; None of a run without masks.
 
@@ -53,7 +66,7 @@ def sweep_figure(run: Masked, label: str, kind: str) -> bytes | None:
         panel.set_visible(False)
     legend(figure, columns=2)
     title = f"{label}: a share m of the weights masked; 95 % intervals of the change"
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(title)
     return file_of(figure, kind)
 
 
@@ -100,7 +113,7 @@ def _draw(panel: Any, run: Masked, curve: Curve) -> None:
                 for edge in (low, high):
                     panel.plot(places, edge, color=colour, ls=line, lw=0.8, zorder=2)
             panel.plot(places, mean, color=colour, ls=line, lw=1.3, label=label, zorder=2)
-    panel.axhline(base, color="#bdbdbd", lw=0.9, zorder=0)
+    panel.axhline(base, color=FAINT, lw=0.9, zorder=0)
     _line(panel, run, curve, "general", (GENERAL, ORANGE, "--"))
     _line(panel, run, curve, "tom", (STUDIED, BLUE, "-"))
     if curve.percent:
@@ -138,7 +151,7 @@ def _study(panel: Any, run: Masked) -> None:
         places, score, color=BLUE, lw=1.5, marker="o", ms=3, label="the study's score: all cells"
     )
     panel.plot(
-        places, cells, color="#CC79A7", lw=1.5, marker="D", ms=3,
+        places, cells, color=PURPLE, lw=1.5, marker="D", ms=3,
         label="its false-belief cells alone",
     )  # fmt: skip
     panel.axhline(
@@ -160,16 +173,14 @@ def _false_belief(row: Any) -> float:
 
 
 def _frame(panel: Any, title: str, axis: str) -> None:
-    panel.set_title(title, fontsize=9.5)
-    panel.set_xlabel("m: share of masked weights", fontsize=8.5)
-    panel.set_ylabel(axis, fontsize=9)
-    panel.tick_params(labelsize=8.5)
+    panel.set_title(title)
+    panel.set_xlabel("m: share of masked weights")
+    panel.set_ylabel(axis)
     panel.locator_params(axis="x", nbins=6)
-    panel.set_axisbelow(True)
-    panel.grid(axis="y", color="#e4e4e4", linewidth=0.8)
-    panel.spines[["top", "right"]].set_visible(False)
+    panel.grid(axis="y")
 
 
+@styled
 def stability_figure(runs: Sequence[tuple[str, Masked]], kind: str) -> bytes | None:
     """Jaccard index of the masks by either half of the samples; None where it was not measured."""
     told = [(label, run.mechanism.stability) for label, run in runs if run.mechanism]
@@ -178,10 +189,10 @@ def stability_figure(runs: Sequence[tuple[str, Masked]], kind: str) -> bytes | N
         return None
     figure = canvas(5.6, 3.5)
     panel = figure.subplots()
-    colours = (BLUE, ORANGE, GREEN, "#CC79A7")
     for number, (label, points) in enumerate(told):
-        colour, places = colours[number % len(colours)], [float(point.m) for point in points]
-        panel.plot(places, [p.jaccard for p in points], "o-", ms=3.5, color=colour, label=label)
+        (colour, marker), places = style_of(number), [float(point.m) for point in points]
+        told_at = [point.jaccard for point in points]
+        panel.plot(places, told_at, marker, ls="-", ms=3.5, color=colour, label=label)
         panel.plot(
             places, [p.chance for p in points], ":", color=colour, label=f"{label}: by chance"
         )

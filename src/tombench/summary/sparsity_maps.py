@@ -4,30 +4,45 @@ from typing import Any
 
 import numpy as np
 
-from tombench.summary.figures import BLUE, GREY, ORANGE, canvas, file_of, legend
+from tombench.summary.figures import (
+    BLUE,
+    FAINT,
+    GREY,
+    HATCHES,
+    ORANGE,
+    SHARES,
+    SIGNED,
+    SMALL,
+    canvas,
+    file_of,
+    legend,
+    styled,
+)
 from tombench.summary.sparsity_mechanism import KINDS, Mechanism, Sheet
 
-SHARES, CHANGES = "Blues", "RdBu_r"
 NUMBERED = 16  # layers that are all written out
 NAMED = 9  # columns of a map that are
 WHEN = {"before": "unmasked", "after": "masked"}
 COLOURS = {"before": GREY, "after": ORANGE}
+MARKS = {"before": "o", "after": "D"}
 PARTS = ("query", "key", "value", "output")
 
 
+@styled
 def weights_figure(found: Mechanism, label: str, kind: str) -> bytes:
     """Masked share by layer and matrix, and the rank of what is masked, by matrix."""
     figure = canvas(9.4, _height(found.weights) + 0.6)
     left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
     _map(left, found.weights, "masked share of a matrix, %", scale=100)
-    left.set_title("Masked share by layer and matrix", fontsize=9.5)
-    left.set_xlabel("matrix", fontsize=9)
+    left.set_title("Masked share by layer and matrix")
+    left.set_xlabel("matrix")
     left.tick_params(axis="x", rotation=35)
     _ranks(right, found)
-    figure.suptitle(f"{label}: where the masked weights lie, m = {found.m}", fontsize=11)
+    figure.suptitle(f"{label}: where the masked weights lie, m = {found.m}")
     return file_of(figure, kind)
 
 
+@styled
 def heads_figure(found: Mechanism, label: str, kind: str) -> bytes | None:
     """Masked share by head, and by frequency of the rotary embedding; None without heads."""
     sheets = [(f"{part}: heads", "head", found.heads.get(part)) for part in PARTS]
@@ -44,14 +59,15 @@ def heads_figure(found: Mechanism, label: str, kind: str) -> bytes | None:
     panels = list(figure.subplots(lines, columns, squeeze=False).flat)
     for panel, (title, axis, sheet) in zip(panels, known, strict=False):
         _map(panel, sheet, "masked share, %", scale=100)
-        panel.set_title(title, fontsize=9.5)
-        panel.set_xlabel(axis, fontsize=9)
+        panel.set_title(title)
+        panel.set_xlabel(axis)
     for panel in panels[len(known) :]:
         panel.set_visible(False)
-    figure.suptitle(f"{label}: masked weights of attention, m = {found.m}", fontsize=11)
+    figure.suptitle(f"{label}: masked weights of attention, m = {found.m}")
     return file_of(figure, kind)
 
 
+@styled
 def norms_figure(found: Mechanism, label: str, kind: str) -> bytes | None:
     """Norms of queries and keys by frequency, and how the mask changes them; None without a
     rotary embedding."""
@@ -61,18 +77,19 @@ def norms_figure(found: Mechanism, label: str, kind: str) -> bytes | None:
     panels = figure.subplots(2, 2, squeeze=False)
     for (left, right), (part, (before, after)) in zip(panels, found.norms.items(), strict=True):
         _map(left, before, "mean norm")
-        left.set_title(f"{part}: unmasked", fontsize=9.5)
+        left.set_title(f"{part}: unmasked")
         change = Sheet(before.layers, before.columns, after.values / before.values - 1)
         reach = max(1e-9, float(np.nanmax(np.abs(change.values))))
         _map(right, change, "change, %", scale=100, reach=reach)
-        right.set_title(f"{part}: under the mask", fontsize=9.5)
+        right.set_title(f"{part}: under the mask")
         for panel in (left, right):
-            panel.set_xlabel("rotary pair, fast to slow", fontsize=9)
+            panel.set_xlabel("rotary pair, fast to slow")
     title = f"{label}: norms by frequency, mean over heads and tokens, m = {found.m}"
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(title)
     return file_of(figure, kind)
 
 
+@styled
 def sinks_figure(found: Mechanism, label: str, kind: str) -> bytes | None:
     """By layer: attention on the first token, sinks that shift, the angle to its key."""
     if not found.shifts:
@@ -82,7 +99,8 @@ def sinks_figure(found: Mechanism, label: str, kind: str) -> bytes | None:
     layers = [shift.layer for shift in found.shifts]
     for name, when in WHEN.items():
         values = [getattr(shift, name) for shift in found.shifts]
-        mass.plot(layers, values, "o", ls="-.", lw=1, ms=3.5, color=COLOURS[name], label=when)
+        mark, colour = MARKS[name], COLOURS[name]
+        mass.plot(layers, values, mark, ls="-.", lw=1, ms=3.5, color=colour, label=when)
     mass.set_ylim(-0.03, 1.03)
     _frame(mass, "Attention on the first token", "mean over heads and texts")
     _shifted(shifted, found)
@@ -91,14 +109,15 @@ def sinks_figure(found: Mechanism, label: str, kind: str) -> bytes | None:
             if sheet.values.size:
                 means = np.nanmean(sheet.values, axis=1)
                 told = f"{when}, {rotation} rotation"
-                angle.plot(sheet.layers, means, line, color=COLOURS[name], lw=1.5, label=told)
-    angle.axhline(90, color="#bdbdbd", lw=0.9, zorder=0)
+                style = {"color": COLOURS[name], "marker": MARKS[name], "ms": 3, "lw": 1.5}
+                angle.plot(sheet.layers, means, ls=line, label=told, **style)
+    angle.axhline(90, color=FAINT, lw=0.9, zorder=0)
     _frame(angle, "Angle of queries to the first token's key", "degrees, mean over heads")
     for panel in (mass, shifted, angle):
         panel.locator_params(axis="x", integer=True)
     legend(figure, columns=3)
     title = f"{label}: attention sinks, m = {found.m}, {found.texts} stories"
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(title)
     return file_of(figure, kind)
 
 
@@ -110,7 +129,7 @@ def _shifted(panel: Any, found: Mechanism) -> None:
         panel.bar(shift.layer, percent, color=BLUE, alpha=0.75)
         if few:
             place = (shift.layer, percent)
-            panel.annotate(str(shift.sinks), place, ha="center", va="bottom", fontsize=7.5)
+            panel.annotate(str(shift.sinks), place, ha="center", va="bottom", fontsize=SMALL)
     panel.set_ylim(0, 108)
     axis = "% of sinks (their number above)" if few else "% of sinks"
     _frame(panel, f"Sinks that shift by more than {found.thresholds['shift']:g}", axis)
@@ -122,14 +141,15 @@ def _ranks(panel: Any, found: Mechanism) -> None:
     places = np.arange(len(known))
     panel.bar(places - 0.2, [k.rank for k in known], 0.4, color=BLUE, label="numerical rank")
     panel.bar(
-        places + 0.2, [k.bound for k in known], 0.4, color="#bdbdbd",
+        places + 0.2, [k.bound for k in known], 0.4, color=FAINT, hatch=HATCHES[1],
+        edgecolor="white", linewidth=0,
         label="most it could be: rows or columns touched",
     )  # fmt: skip
-    panel.set_xticks(places, [_short(k.kind) for k in known], fontsize=8.5, rotation=35)
+    panel.set_xticks(places, [_short(k.kind) for k in known], rotation=35)
     _frame(panel, "Rank of the masked part", "mean over layers")
-    panel.set_xlabel("matrix", fontsize=9)
+    panel.set_xlabel("matrix")
     panel.set_ylim(0, 1.3 * max([k.bound for k in known], default=1))  # room for the legend
-    panel.legend(frameon=False, fontsize=8, loc="upper left")
+    panel.legend(loc="upper left", fontsize=SMALL)
 
 
 def _map(
@@ -138,22 +158,22 @@ def _map(
     """A heat map; `reach`: colours run from −reach to reach."""
     values = scale * sheet.values
     ends = (-scale * reach, scale * reach) if reach else (0.0, float(np.nanmax(values)) or 1.0)
-    cmap = CHANGES if reach else SHARES
+    cmap = SIGNED if reach else SHARES
     drawn = panel.imshow(
         values, aspect="auto", cmap=cmap, vmin=ends[0], vmax=ends[1], interpolation="nearest"
     )
     bar = panel.figure.colorbar(drawn, ax=panel, pad=0.02)
-    bar.set_label(told, fontsize=8.5)
-    bar.ax.tick_params(labelsize=8)
+    bar.set_label(told)
+    bar.ax.tick_params(labelsize=SMALL)
     _ticks(panel.set_xticks, [_short(name) for name in sheet.columns], NAMED)
     _ticks(panel.set_yticks, list(map(str, sheet.layers)), NUMBERED)
-    panel.set_ylabel("layer", fontsize=9)
+    panel.set_ylabel("layer")
 
 
 def _ticks(put: Any, names: list[str], most: int) -> None:
     """All of few names, each so manieth of many."""
     step = max(1, -(-len(names) // most))
-    put(range(0, len(names), step), names[::step], fontsize=8)
+    put(range(0, len(names), step), names[::step], fontsize=SMALL)
 
 
 def _short(kind: str) -> str:
@@ -166,10 +186,7 @@ def _height(sheet: Sheet) -> float:
 
 
 def _frame(panel: Any, title: str, axis: str) -> None:
-    panel.set_title(title, fontsize=9.5)
-    panel.set_xlabel("layer", fontsize=9)
-    panel.set_ylabel(axis, fontsize=8.5)
-    panel.tick_params(labelsize=8.5)
-    panel.set_axisbelow(True)
-    panel.grid(axis="y", color="#e4e4e4", linewidth=0.8)
-    panel.spines[["top", "right"]].set_visible(False)
+    panel.set_title(title)
+    panel.set_xlabel("layer")
+    panel.set_ylabel(axis)
+    panel.grid(axis="y")

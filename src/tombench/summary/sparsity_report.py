@@ -1,12 +1,22 @@
 """All that the summary says of runs under masks: tables, figures, and what a terminal shows."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from tombench.summary.collect import EvaluatedRun
+from tombench.summary.figures import Figure
 from tombench.summary.grid import Grid
 from tombench.summary.sparsity import Masked
+from tombench.summary.sparsity_alt_texts import (
+    heads_alt,
+    norms_alt,
+    sinks_alt,
+    stability_alt,
+    sweep_alt,
+    weights_alt,
+)
 from tombench.summary.sparsity_csv import (
     effect_csv,
     headline_csv,
@@ -15,30 +25,37 @@ from tombench.summary.sparsity_csv import (
     verdict_csv,
 )
 from tombench.summary.sparsity_curves import stability_figure, sweep_figure
-from tombench.summary.sparsity_maps import heads_figure, norms_figure, sinks_figure, weights_figure
-from tombench.summary.sparsity_mechanism import Mechanism
-from tombench.summary.sparsity_tables import (
+from tombench.summary.sparsity_effect_tables import (
     effect_grid,
     further_grid,
     headline_grid,
-    level_grid,
-    study_grid,
     verdict_grid,
 )
+from tombench.summary.sparsity_maps import heads_figure, norms_figure, sinks_figure, weights_figure
+from tombench.summary.sparsity_mechanism import Mechanism
+from tombench.summary.sparsity_tables import level_grid, study_grid
 from tombench.summary.sparsity_weights import mechanism_csv, mechanism_grid
 from tombench.summary.tables import row_labels
 
 Table = tuple[Sequence[Mapping[str, Any]], Sequence[Grid]]
 """Rows for the CSV, and what is shown."""
-Drawn = Callable[[str], bytes | None]
-"""A figure of a kind, png or svg; None where the run has nothing to draw."""
 
-MAPS: Mapping[str, Callable[[Mechanism, str, str], bytes | None]] = {
-    "weights": weights_figure,
-    "heads": heads_figure,
-    "norms": norms_figure,
-    "sinks": sinks_figure,
-}
+
+@dataclass(frozen=True)
+class Map:
+    """A figure of a run's masked weights: how it is drawn, and told."""
+
+    name: str
+    draw: Callable[[Mechanism, str, str], bytes | None]
+    tell: Callable[[Mechanism, str], str]
+
+
+MAPS = (
+    Map("weights", weights_figure, weights_alt),
+    Map("heads", heads_figure, heads_alt),
+    Map("norms", norms_figure, norms_alt),
+    Map("sinks", sinks_figure, sinks_alt),
+)
 
 
 def sparsity_tables(task: str, runs: Sequence[EvaluatedRun]) -> dict[str, Table]:
@@ -48,10 +65,16 @@ def sparsity_tables(task: str, runs: Sequence[EvaluatedRun]) -> dict[str, Table]
     tables: dict[str, Table] = {
         f"study_{task}": (study_csv(own), [study_grid(f"{task}: the study's columns", own)]),
         f"levels_{task}": (level_csv(own), [level_grid(f"{task}: scores by m", own)]),
-        f"effects_{task}": (effect_csv(own), [*effects, further_grid(f"{task}: beside", own)]),
+        f"effects_{task}": (
+            effect_csv(own),
+            [*effects, further_grid(f"{task}: other tasks under the mask", own)],
+        ),
         f"headline_{task}": (headline_csv(own), [headline_grid(f"{task}: mean effects", own)]),
         f"verdict_{task}": (verdict_csv(own), [verdict_grid(f"{task}: what may be said", own)]),
-        f"mechanism_{task}": (mechanism_csv(own), [mechanism_grid(f"{task}: the weights", own)]),
+        f"mechanism_{task}": (
+            mechanism_csv(own),
+            [mechanism_grid(f"{task}: where the masked weights lie", own)],
+        ),
     }
     return {
         name: (rows, [grid for grid in grids if grid.rows])
@@ -72,19 +95,21 @@ def sparsity_shown(task: str, runs: Sequence[EvaluatedRun]) -> list[Grid]:
     return [grid for grid in grids if grid.rows]
 
 
-def sparsity_figures(task: str, runs: Sequence[EvaluatedRun]) -> dict[str, Drawn]:
-    """By name: each run's curves and maps, then how stable the masks are."""
+def sparsity_figures(task: str, runs: Sequence[EvaluatedRun]) -> list[Figure]:
+    """Each run's curves and maps, then how stable the masks are."""
     own = _labelled(runs)
-    found: dict[str, Drawn] = {}
+    found = []
     for number, (label, run) in enumerate(own.items(), start=1):
         end = f"{task}_{number}" if len(own) > 1 else task
         if run.effects:
-            found[f"sweep_{end}"] = partial(sweep_figure, run, label)
-        if run.mechanism:
-            for name, draw in MAPS.items():
-                found[f"{name}_{end}"] = partial(draw, run.mechanism, label)
+            draw = partial(sweep_figure, run, label)
+            found.append(Figure(f"sweep_{end}", draw, sweep_alt(run, label)))
+        for one in MAPS if run.mechanism else ():
+            draw = partial(one.draw, run.mechanism, label)
+            found.append(Figure(f"{one.name}_{end}", draw, one.tell(run.mechanism, label)))
     if any(run.mechanism and run.mechanism.stability for run in own.values()):
-        found[f"stability_{task}"] = partial(stability_figure, list(own.items()))
+        draw = partial(stability_figure, list(own.items()))
+        found.append(Figure(f"stability_{task}", draw, stability_alt(list(own.items()))))
     return found
 
 

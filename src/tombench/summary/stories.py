@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tombench.schema import Metric
+from tombench.summary.behind import behind_metric, behind_run, placed
 from tombench.summary.collect import EvaluatedRun
-from tombench.summary.grid import Grid
+from tombench.summary.grid import Behind, Grid
 from tombench.summary.tables import differing, heading, interval_text
 
 UNITS = {
@@ -76,6 +77,14 @@ class StoryRow:
         if column in QUESTIONS:
             return found.score("question_type", column, "accuracy")
         return self.run.metrics.get(column)
+
+    def behind(self, column: str | None = None) -> Behind | None:
+        """The records of a column's number, or of the whole run; None of a shortcut."""
+        if self.shortcut is not None:
+            return None
+        if column in QUESTIONS:
+            return behind_metric(self.run, "accuracy", "question_type", column)
+        return behind_run(self.run) if column is None else behind_metric(self.run, column)
 
     @property
     def sets(self) -> int:
@@ -160,7 +169,11 @@ def _grid(
     ]
     named = ("Model", "Prompting", "Stories") if prompted else ("Model", "Stories")
     header = (*named, *columns.values(), "sets")
-    return Grid(title, header, tuple(cells), notes, frozenset(_parted(rows)))
+    behind = placed(
+        {-1: row.behind()} | {len(named) + n: row.behind(name) for n, name in enumerate(columns)}
+        for row in rows
+    )
+    return Grid(title, header, tuple(cells), notes, frozenset(_parted(rows)), behind)
 
 
 def _parted(rows: Sequence[StoryRow]) -> Iterator[int]:

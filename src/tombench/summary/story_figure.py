@@ -8,38 +8,43 @@ from tombench.stories.contrast import CELLS
 from tombench.summary.collect import EvaluatedRun
 from tombench.summary.figures import (
     GREY,
+    SHADE,
     canvas,
     file_of,
     legend,
     percent_axis,
     points,
+    style_of,
+    styled,
     wrapped,
 )
 from tombench.summary.stories import StoryRow, story_rows
 
-# Okabe & Ito (2008), "Color universal design"; with a marker each, for prints without colour
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-MARKERS = ("o", "D", "s", "^", "v", "P")
 CONTROLS = tuple(dict.fromkeys(c for cells in CELLS.values() for c in cells if c != "false_belief"))
 UNITS = {"pair_accuracy": "pairs", "contrast_set_accuracy": "whole\nsets"}
 GAP = 0.7  # between false belief, controls and units
 SPREAD = 0.6  # the width that the models' points take
 SHORTCUT = "reality"
+WIDTH, WIDEST, RUN, FEW = 8.4, 16.0, 0.4, 6
+"""Inches: the figure's width, at most, and what a run adds beyond a few in one panel."""
 
 
+@styled
 def stories_figure(runs: Sequence[EvaluatedRun], kind: str) -> bytes:
     """A panel for the runs on the same stories; a PNG or SVG file."""
     by_stories: dict[str, list[StoryRow]] = {}
     for row in story_rows(runs):
         by_stories.setdefault(row.stories, []).append(row)
     models = list(dict.fromkeys(row.label for row in story_rows(runs, shortcuts=False)))
-    figure = canvas(8.4, 2.6 * len(by_stories) + 0.9 + 0.2 * -(-len(models) // 2))
+    most = max(sum(row.shortcut is None for row in rows) for rows in by_stories.values())
+    width = min(WIDEST, WIDTH + RUN * max(0, most - FEW))
+    figure = canvas(width, 2.6 * len(by_stories) + 0.9 + 0.2 * -(-len(models) // 2))
     panels = figure.subplots(len(by_stories), 1, squeeze=False).flat
     for panel, (stories, rows) in zip(panels, by_stories.items(), strict=True):
         _panel(panel, rows, models)
-        panel.set_title(wrapped(f"{stories}: {rows[0].sets} sets", 90), fontsize=9.5)
+        panel.set_title(wrapped(f"{stories}: {rows[0].sets} sets", 90))
     legend(figure, columns=2)
-    figure.suptitle("Belief by cell, pairs and whole sets, 95 % intervals over sets", fontsize=11)
+    figure.suptitle("Belief by cell, pairs and whole sets, 95 % intervals over sets")
     return file_of(figure, kind)
 
 
@@ -52,13 +57,12 @@ def _panel(panel: Any, rows: Sequence[StoryRow], models: Sequence[str]) -> None:
         scores = ((places[name] + shift, _score(run, name)) for name in places)
         found = [(place, score) for place, score in scores if score]
         if found:
-            colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
-            points(panel, found, run.label, colour, marker)
+            points(panel, found, run.label, *style_of(number))
     for row in rows:
         if row.shortcut == SHORTCUT:
             _dashes(panel, places, row)
-    panel.axvspan(-0.5, 0.5, color="#f1f1f1", zorder=0)
-    panel.set_xticks([*places.values()], names, fontsize=9)
+    panel.axvspan(-0.5, 0.5, color=SHADE, zorder=0)
+    panel.set_xticks([*places.values()], names)
     panel.set_xlim(-0.6, max(places.values()) + 0.6)
     percent_axis(panel)
 

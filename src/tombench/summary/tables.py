@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from tombench.datafile import EMBEDDED
 from tombench.schema import Metric
+from tombench.summary.behind import behind_metric, behind_run, placed
 from tombench.summary.collect import EvaluatedRun, promptings
-from tombench.summary.grid import Grid
+from tombench.summary.grid import Behind, Grid
 
 DETAILS = {
     "accuracy": "accuracy",
@@ -17,6 +18,14 @@ DETAILS = {
     "agreement/judge_rules": "agrees with the rules",
     "kappa/judge_rules": "kappa",
 }
+DETAIL_NOTES = (
+    "[low, high]: 95 % interval over clusters. n: answers; clusters: the scenarios, or whatever is "
+    "independent, that they are of. unparsed: answers from which no verdict could be read; they "
+    "count as wrong.",
+    "forced choice: the more probable of yes and no after the prompt. yes bias: accuracy where yes "
+    "is right less accuracy where no is. agrees with the rules, kappa: a judge's verdicts beside "
+    "those of our rules.",
+)
 HEADINGS = {"base": "Base", "sbs": "SbS", "cot": "CoT", "sbs_cot": "SbS+CoT"}
 
 
@@ -27,6 +36,7 @@ class Row:
     model: str
     cells: tuple[Metric | float | None, ...]
     source: str  # "here", or where it was published
+    behind: tuple[Behind | None, ...] = ()  # of each cell its records, where they are known
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,8 @@ class Table:
         ]
         sources = [row.source for row in self.rows]
         parted = (n for n in range(1, len(rows)) if sources[n] != sources[n - 1])
-        return Grid(self.title, header, tuple(rows), self.notes, frozenset(parted))
+        behind = placed({2 + n: found for n, found in enumerate(row.behind)} for row in self.rows)
+        return Grid(self.title, header, tuple(rows), self.notes, frozenset(parted), behind)
 
 
 def accuracy_table(task: str, runs: Sequence[EvaluatedRun]) -> Table:
@@ -58,8 +69,10 @@ def accuracy_table(task: str, runs: Sequence[EvaluatedRun]) -> Table:
     rows = []
     for label in dict.fromkeys(labels):
         mine = {r.prompting: r for r, own in zip(runs, labels, strict=True) if own == label}
-        cells = (mine[c].metrics.get("accuracy") if c in mine else None for c in columns)
-        rows.append(Row(label, tuple(cells), "here"))
+        own = [mine.get(name) for name in columns]
+        cells = tuple(run.metrics.get("accuracy") if run else None for run in own)
+        behind = tuple(behind_metric(run, "accuracy") if run else None for run in own)
+        rows.append(Row(label, cells, "here", behind))
     for row in published["rows"] if published else ():
         rows.append(Row(row["model"], tuple(row.get(name) for name in columns), "published"))
     notes = [*_baseline_note(runs), "[low, high]: 95 % interval over clusters (scenarios)."]
@@ -89,7 +102,11 @@ def details_grid(runs: Sequence[EvaluatedRun]) -> Grid:
         for label, run in zip(row_labels(runs), runs, strict=True)
     ]
     header = ("Model", "Prompting", *(DETAILS[name] for name in shown), "n", "clusters")
-    return Grid("Beside each score", header, tuple(rows))
+    behind = placed(
+        {-1: behind_run(run)} | {2 + n: behind_metric(run, name) for n, name in enumerate(shown)}
+        for run in runs
+    )
+    return Grid("Beside each score", header, tuple(rows), DETAIL_NOTES, behind=behind)
 
 
 def heading(prompting: str) -> str:

@@ -7,8 +7,9 @@ greyscale. y grows downwards, as a page is read.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from io import BytesIO
 from typing import Any
+
+from tombench.summary.figures import file_of
 
 # Okabe & Ito (2008), "Color universal design", in an order whose greys differ too
 INKS = (
@@ -98,15 +99,9 @@ class Sheet:
         object.__setattr__(self, "figure", figure)
         object.__setattr__(self, "axes", axes)
 
-    def saved(self, kind: str) -> bytes:
-        """A PNG or SVG file, the same bytes each time."""
-        from matplotlib import rc_context
-
-        drawn = BytesIO()
-        undated = {"Date": None} if kind == "svg" else {}
-        with rc_context({"svg.hashsalt": "tombench"}):
-            self.figure.savefig(drawn, format=kind, dpi=200, metadata=undated)
-        return drawn.getvalue()
+    def saved(self, kind: str, title: str = "") -> bytes:
+        """A PNG or SVG file, the same bytes each time; an SVG tells its title."""
+        return file_of(self.figure, kind, title)
 
     def write(self, x: float, y: float, text: str, size: float = SIZE, **style: Any) -> None:
         """One line; y is its middle."""

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tombench.statistics.anova import Spread
+from tombench.summary.behind import behind_run, placed
 from tombench.summary.comparisons import Entry
 from tombench.summary.grid import Grid
 from tombench.summary.tables import heading
@@ -40,7 +41,8 @@ def wording_grid(task: str, entries: Sequence[Entry]) -> Grid:
             if found.left_out:
                 notes.append(f"{where}: {len(found.left_out)} items lack a wording; left out.")
     header = ("Model", "Prompting", "Wordings", "SD", "Range", *COMPONENTS.values())
-    return Grid(f"{task}: what wording changes", header, tuple(rows), tuple(notes))
+    behind = placed({-1: behind_run(entry.run)} for entry in entries if entry.scores.wording)
+    return Grid(f"{task}: what wording changes", header, tuple(rows), tuple(notes), behind=behind)
 
 
 def wording_rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ class Named:
 
     name: str
     metric: Metric
+    key: str = ""  # as metrics.json names it
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ class Headline:
     baseline: Named | None  # the best shortcut of the same items
     unparsed: Metric | None
     detectable: float | None
-    """The least true difference to another run on the same items that a paired test finds with
-    power .8; None where the spread over clusters is not known."""
+    """The least true difference of the score to another run on the same items that a paired test
+    finds with power .8; of a run under masks, the least effect. None: not known."""
+    unknown: str = ""  # why not, in words
 
 
 @dataclass(frozen=True)
@@ -43,18 +45,20 @@ class Pair:
     items: int
     clusters: int
     difference: float  # first − second, of means over clusters
-    low: float
+    low: float  # 95 % t interval over clusters
     high: float
     dz: float | None  # Cohen's d_z over clusters; None without spread
-    only_first: int | None  # items that only it got right; None where scores are means of several
-    only_second: int | None
-    both: int | None
-    neither: int | None
-    p_mcnemar: float | None  # exact, over items; None as above
+    only_first: int | None = field(default=None, kw_only=True)
+    """Items that only the first got right; None where not every item has one score of 0 or 1."""
+    only_second: int | None = field(default=None, kw_only=True)
+    both: int | None = field(default=None, kw_only=True)
+    neither: int | None = field(default=None, kw_only=True)
+    p_mcnemar: float | None = field(default=None, kw_only=True)
+    """Exact, over items; None as above."""
     p_permutation: float  # sign flips over clusters
     holm: float  # p_permutation, adjusted for the family
     family: int  # how many pairs the adjustment allows for
-    detectable: float | None
+    detectable: float | None  # with power .8, by this spread; None without spread
 
 
 @dataclass(frozen=True)
