@@ -13,6 +13,7 @@ from tombench.summary.planner_beside import beside_grids, best_shortcut
 from tombench.summary.planner_rows import PlannerRow, planner_rows
 from tombench.summary.planner_tables import percent, planner_csv, type_grids, whole_grids
 
+TIDY = ("records", "metrics", "groups")
 FILE = "somewhere/questions.jsonl"
 WORLDS = {"outer_space": 0.75, "home": 0.9}
 SEVEN = {"suite": "seven_types", "theme": list(WORLDS)}
@@ -155,7 +156,8 @@ def test_the_whole_summary(root, capsys):
     kinds = ("csv", "md", "tex")
     tables = {path.name for path in (summary / "tables").iterdir()}
     expected = {f"{name}.{kind}" for name in names for kind in kinds}
-    assert tables == expected | {"records.csv", "metrics.csv"}
+    tidy = {f"{name}.{kind}" for name in TIDY for kind in ("csv", "parquet")}
+    assert tables == expected | tidy | {f"headline.{kind}" for kind in kinds}
     figures = {path.name for path in (summary / "figures").iterdir()}
     drawn = ("planner_mmtom", "alpha_mmtom", "worlds_mmtom", "reliability_mmtom")
     assert figures == {f"{name}.{kind}" for name in drawn for kind in ("png", "svg")}

@@ -64,7 +64,7 @@ def test_without_promptings_there_is_no_such_column(root: Path) -> None:
 
 
 def test_files_hold_the_same(root: Path) -> None:
-    tables = root / "summarize" / "v0001" / "tables"
+    tables = root / "summarize" / "latest" / "tables"
     rows = list(csv.DictReader((tables / "stories_vignettes.csv").open(encoding="utf-8")))
     cells = [row for row in rows if row["metric"] == "cell_accuracy" and not row["shortcut"]]
     assert sorted((row["model"], row["prompting"], float(row["value"])) for row in cells) == [
@@ -77,7 +77,7 @@ def test_files_hold_the_same(root: Path) -> None:
 
 
 def test_the_figure_tells_them_apart(root: Path) -> None:
-    assert (root / "summarize" / "v0001" / "figures" / "stories_vignettes.png").exists()
+    assert (root / "summarize" / "latest" / "figures" / "stories_vignettes.png").exists()
     drawn = stories_figure(stories(root), "svg").decode()
     for label in ("mock:right, SbS+CoT", "mock:reality_biased, CoT"):
         assert f"<!-- {label} -->" in drawn

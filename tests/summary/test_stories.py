@@ -21,6 +21,9 @@ RUNS = (
 )
 HELD_OUT = "generated (repetitions=0, words=held_out)"
 
+TIDY, SHOWN = ("records", "metrics", "groups"), ("headline", "stories_vignettes")
+"""Tables of rows alone, and those that are also shown."""
+
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory) -> Path:
@@ -125,6 +128,6 @@ def test_stories_alone(root, tmp_path, capsys):
     assert "vignettes: stories" in out and "accuracy by model" not in out
     tables = {path.name for path in (tmp_path / "summarize" / "v0001" / "tables").iterdir()}
     assert tables == {
-        *("records.csv", "metrics.csv"),
-        *(f"stories_vignettes.{ending}" for ending in ("csv", "md", "tex")),
+        *(f"{name}.{kind}" for name in TIDY for kind in ("csv", "parquet")),
+        *(f"{name}.{kind}" for name in SHOWN for kind in ("csv", "md", "tex")),
     }

@@ -9,7 +9,6 @@ tombench stage=summarize stage.check=true             are the runs still what th
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -76,7 +75,7 @@ class Summarize:
             if fresh:
                 _write(folder, told, [table for table in (_published(config, told),) if table])
                 self._write_report(folder, told)
-                folder.finish(runs=len(runs))
+                folder.finish()
         self._show(told)
         if folder is None:
             return None
@@ -136,8 +135,7 @@ def _told(runs: Sequence[EvaluatedRun], answers: Answers, theirs: Sequence[Grid]
 
 def _drawn_once(page: TaskPage) -> TaskPage:
     """Figures are drawn for their files, and stand in the report."""
-    figures = [replace(figure, draw=cache(figure.draw)) for figure in page.figures]
-    return replace(page, figures=figures)
+    return replace(page, figures=[figure.once() for figure in page.figures])
 
 
 def _published(config: DictConfig, told: Told) -> Table | None:

@@ -69,6 +69,20 @@ class RunColumns:
             with pa.memory_map(str(piece)) as file:
                 yield pa.ipc.open_file(file).read_all()
 
+    def schemas(self) -> Iterator[pa.Schema]:
+        """Of its pieces; nothing else of them is read."""
+        for piece in self.pieces:
+            with pa.memory_map(str(piece)) as file:
+                yield pa.ipc.open_file(file).schema
+
+    def column(self, name: str) -> Iterator[pa.ChunkedArray]:
+        """One column of its pieces; no other is unpacked."""
+        for piece in self.pieces:
+            with pa.memory_map(str(piece)) as file:
+                place = pa.ipc.open_file(file).schema.get_field_index(name)
+                options = pa.ipc.IpcReadOptions(included_fields=[place])
+                yield pa.ipc.open_file(file, options=options).read_all()[name]
+
 
 @dataclass
 class Shelf:

@@ -1,8 +1,9 @@
 """Figures, one style: colour-blind safe, readable in print and in grey, every axis named."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import wraps
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import cache, wraps
 from io import BytesIO
 from typing import Any, ParamSpec, TypeVar
 
@@ -23,6 +24,9 @@ SHARES, CHANGES, SIGNED = "Blues", "RdBu_r", "cividis"
 """Colour maps of shares; of what may be above or below nothing, where numbers are written on it;
 and where none are: its greys rise from end to end."""
 SMALL = 8  # points, of names that stand close
+
+_BESIDE: ContextVar[dict[str, bytes] | None] = ContextVar("beside", default=None)
+"""Where `file_of` puts the PNG of what it makes an SVG of, as laid out for that."""
 
 P, R = ParamSpec("P"), TypeVar("R")
 
@@ -58,6 +62,20 @@ class Figure:
     name: str
     draw: Callable[[str], bytes | None]
     alt: str  # what a reader who cannot see it should know
+
+    def once(self) -> "Figure":
+        """The same figure, drawn once for both kinds when it is first asked for."""
+        files = cache(self._files)
+        return replace(self, draw=lambda kind: files().get(kind))
+
+    def _files(self) -> dict[str, bytes]:
+        beside: dict[str, bytes] = {}
+        token = _BESIDE.set(beside)
+        try:
+            svg = self.draw("svg")
+        finally:
+            _BESIDE.reset(token)
+        return {"svg": svg, **beside} if svg else {}
 
 
 def style_of(number: int) -> tuple[str, str]:
@@ -95,6 +113,14 @@ def file_of(figure: Any, kind: str, title: str = "") -> bytes:
     Args:
         title: that an SVG tells; "" for the figure's own heading.
     """
+    drawn = _saved(figure, kind, title)
+    if (beside := _BESIDE.get()) is not None and kind == "svg":
+        figure.set_layout_engine("none")  # half of the time goes into the layout
+        beside["png"] = _saved(figure, "png", title)
+    return drawn
+
+
+def _saved(figure: Any, kind: str, title: str) -> bytes:
     from matplotlib import rc_context
 
     told = title or figure.get_suptitle() or next((a.get_title() for a in figure.axes), "")

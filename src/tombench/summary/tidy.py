@@ -54,10 +54,28 @@ class _Records:
             table = table.drop_columns([name for name in named if name in table.column_names])
             yield table.append_column("run", _same(redacted(str(self.run.folder)), len(piece)))
 
+    def fields(self) -> dict[str, pa.DataType]:
+        """The columns of `tables`, without the records being read."""
+        found: dict[str, pa.DataType] = dict.fromkeys(run_columns(self.run), LEVELS)
+        left_out = {OWN_OPTIONS, *(f"{CONDITION}{factor}" for factor in CELL)}
+        for schema in self.columns.schemas():
+            found |= {f.name: f.type for f in schema if f.name not in left_out | found.keys()}
+        if self._own_options:
+            found[OWN_OPTIONS] = pa.string()
+        else:
+            for log_probs in self.columns.column(OWN_OPTIONS):
+                found |= dict.fromkeys(self._options(log_probs), pa.float64())
+        return found | {"run": LEVELS}
+
+    @property
+    def _own_options(self) -> bool:
+        """Have its items options of their own, so that these make no columns?"""
+        run = self.run
+        return bool(run.stories or run.planner or run.sparsity or run.games)
+
     def _options(self, log_probs: pa.ChunkedArray) -> dict[str, pa.Array | pa.ChunkedArray]:
         """Log-probabilities as columns, where a task's items have the same options."""
-        run = self.run
-        if run.stories or run.planner or run.sparsity or run.games:
+        if self._own_options:
             return {OWN_OPTIONS: log_probs}
         rows = [json.loads(text) for text in log_probs.to_pylist()]
         names = dict.fromkeys(option for row in rows for option in row)
@@ -79,11 +97,11 @@ def write_tidy(
         Lines that say what is left out of which file.
     """
     records = [_Records(*each) for each in zip(runs, columns, strict=True)]
-    with folder.writing("tables/records.parquet") as file:
-        _write_parquet(file, records)
-    told = [one for one in records if not one.run.sparsity]
-    with folder.writing("tables/records.csv") as file:
-        _write_csv(file, told)
+    with (
+        folder.writing("tables/records.parquet") as parquet,
+        folder.writing("tables/records.csv") as text,
+    ):
+        _write_records(parquet, text, records)
     for name, rows in (("metrics", tidy_metrics(runs)), ("groups", tidy_groups(runs))):
         folder.write(f"tables/{name}.csv", csv_text(rows))
         with folder.writing(f"tables/{name}.parquet") as file:
@@ -148,24 +166,26 @@ def run_columns(run: EvaluatedRun) -> dict[str, Any]:
     }
 
 
-def _write_parquet(file: BinaryIO, records: Sequence[_Records]) -> None:
+def _write_records(parquet: BinaryIO, text: BinaryIO, records: Sequence[_Records]) -> None:
+    """Each piece into both files; the CSV as `spreadsheet.csv_text` writes rows."""
     schema = _schema(records)
-    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+    told = _schema([one for one in records if not one.run.sparsity])
+    names = [name for name in told.names if name not in IN_PARQUET_ALONE]
+    rows = csv.writer(_Rows(text), lineterminator=RETURN)
+    rows.writerow([guarded(name) for name in names])
+    with pq.ParquetWriter(parquet, schema, compression="zstd") as writer:
         for one in records:
             for table in one.tables():
                 writer.write_table(_under(table, schema))
+                if not one.run.sparsity:
+                    rows.writerows(_csv_rows(table, names))
 
 
-def _write_csv(file: BinaryIO, records: Sequence[_Records]) -> None:
-    """As `spreadsheet.csv_text` writes rows, a piece at a time."""
-    names = [name for name in _schema(records).names if name not in IN_PARQUET_ALONE]
-    writer = csv.writer(_Rows(file), lineterminator=RETURN)
-    writer.writerow([guarded(name) for name in names])
-    for one in records:
-        for table in one.tables():
-            empty = [None] * len(table)
-            columns = (_cells(table[n]) if n in table.column_names else empty for n in names)
-            writer.writerows(zip(*columns, strict=True))
+def _csv_rows(table: pa.Table, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    empty = [None] * len(table)
+    known = set(table.column_names)
+    columns = (_cells(table[name]) if name in known else empty for name in names)
+    return zip(*columns, strict=True)
 
 
 @dataclass(frozen=True)
@@ -182,8 +202,7 @@ def _schema(records: Sequence[_Records]) -> pa.Schema:
     """The columns of all runs: those that all have, then others as they come; texts as such."""
     found: dict[str, pa.DataType] = {}
     for one in records:
-        for table in one.tables():
-            found |= {field.name: field.type for field in table.schema if field.name not in found}
+        found |= {name: kind for name, kind in one.fields().items() if name not in found}
     last = found.pop("run", None)
     found |= {"run": last} if last else {}
     return pa.schema(

@@ -30,6 +30,7 @@ NOTES = (
     "masks, the least effect.",
 )
 PAIRS = "pairs: a false belief and its matched control both right."
+MOST = 40  # characters of a name
 NOTHING = Named("no metric", Metric(float("nan"), float("nan"), float("nan"), 0, 0))
 
 
@@ -149,8 +150,8 @@ def _cells(row: Headline) -> tuple[str, ...]:
     value, low, high = (number(value) for value in (score.value, score.low, score.high))
     return (
         row.run.task,
-        row.label,
-        row.how,
+        _shortened(row.label),
+        _shortened(row.how),
         f"{row.score.name} {value} [{low}, {high}]",
         str(score.n),
         str(score.clusters),
@@ -158,6 +159,11 @@ def _cells(row: Headline) -> tuple[str, ...]:
         f"{100 * row.unparsed.value:.1f} %" if row.unparsed else "–",
         "–" if row.detectable is None else number(row.detectable),
     )
+
+
+def _shortened(text: str) -> str:
+    """What a terminal has room for of a name with all its settings; the CSV has it whole."""
+    return text if len(text) <= MOST else f"{text[: MOST - 1].rstrip(' ,(')}…"
 
 
 def number(value: float) -> str:
