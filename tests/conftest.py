@@ -14,6 +14,8 @@ import pytest
 
 from tombench import cli
 
+pytest_plugins = ("browser_fixtures",)
+
 TESTS = Path(__file__).parent
 CONFIGS = f"--config-dir={TESTS / 'configs'}"
 

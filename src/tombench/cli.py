@@ -11,7 +11,7 @@ import sys
 import time
 import traceback
 from argparse import ArgumentError, ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -33,8 +33,9 @@ from tombench import __version__, overrides
 from tombench.config import CONFIG_DIR, build, settled
 from tombench.errors import RunFailed, UserError
 from tombench.processes import GO_ON, Stopped, enlist, leave, place, why_stopped
+from tombench.stages.base import log_to_stderr
 from tombench.stages.evaluate import Evaluate
-from tombench.sweeps.launch import is_sweep, sweep
+from tombench.sweeps.launch import sweep
 from tombench.sweeps.marks import in_sweep, marked, patiently
 from tombench.sweeps.named import with_named
 from tombench.sweeps.outcome import Outcome, summary_words, tell_outcomes
@@ -113,19 +114,20 @@ def _run_jobs(search_path: ConfigSearchPath, texts: list[str], multirun: bool) -
     for line in checked.unused:
         print(f"note: {line}", file=sys.stderr)
     hydra = Hydra.create_main_hydra2(task_name="tombench", config_search_path=search_path)
-    if not (multirun or is_sweep(loader, overrides.CONFIG_NAME, checked.texts)):
-        return _run_one(hydra, checked.texts)
+    if not multirun:
+        return _run_one(hydra, checked.texts, job).status
     if place().world > 1:
         raise UserError("--multirun: torchrun starts one job; give it one job after the other")
     began = time.time()
     jobs = sweep(hydra, overrides.CONFIG_NAME, job, [*checked.texts, "hydra.mode=MULTIRUN"])
     summary = summary_words(jobs)
-    status = _run_one(hydra, summary) if summary else 0
-    return max(status, tell_outcomes(jobs, began))
+    told = _run_one(hydra, summary, _job) if summary else Outcome(0)
+    _say("summary", told)
+    return max(told.status, tell_outcomes(jobs, began))
 
 
-def _run_one(hydra: Hydra, words: Sequence[str]) -> int:
-    return hydra.run(overrides.CONFIG_NAME, job, [*words, "hydra.mode=RUN"]).return_value.status
+def _run_one(hydra: Hydra, words: Sequence[str], task: Callable[[DictConfig], Outcome]) -> Outcome:
+    return hydra.run(overrides.CONFIG_NAME, task, [*words, "hydra.mode=RUN"]).return_value
 
 
 def job(config: DictConfig) -> Outcome:
@@ -133,7 +135,18 @@ def job(config: DictConfig) -> Outcome:
 
     Nothing but an interrupt is raised: one failed job does not end a sweep, Ctrl-C does.
     """
-    return marked(_job, config)
+    outcome = marked(_job, config)
+    _say("results", outcome)
+    return outcome
+
+
+def _say(what: str, outcome: Outcome) -> None:
+    """Where a job's results are, if it has any and anybody reads."""
+    try:
+        if outcome.folder:
+            print(f"{what}: {outcome.folder}", flush=True)
+    except BrokenPipeError:
+        _nobody_reads()
 
 
 def _job(config: DictConfig) -> Outcome:
@@ -150,7 +163,7 @@ def _job(config: DictConfig) -> Outcome:
 
 def _done(config: DictConfig) -> Outcome:
     """Run the job's stage."""
-    _log_to_stderr(config.quiet)
+    log_to_stderr(config.quiet)
     stage = build(config, "stage")
     if not _has_work(stage, config):
         return Outcome(0)
@@ -158,7 +171,6 @@ def _done(config: DictConfig) -> Outcome:
     folder = patiently(run) if in_sweep() else run()
     if folder is None:
         return Outcome(0)
-    print(f"results: {folder}", flush=True)
     return Outcome(0, str(folder), evaluated=isinstance(stage, Evaluate))
 
 
@@ -236,14 +248,3 @@ def _hydra_says(args: Namespace, parser: ArgumentParser) -> int:
 
 def _wants_debug(arguments: Sequence[str]) -> bool:
     return any(word.lower() == "debug=true" for word in arguments)
-
-
-def _log_to_stderr(quiet: bool) -> None:
-    """Warnings (and notes, unless quiet) of ours as plain lines on standard error."""
-    if not logger.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        logger.addHandler(handler)
-        logger.propagate = False
-    logger.setLevel(logging.DEBUG)  # log.txt takes it all
-    logger.handlers[0].setLevel(logging.WARNING if quiet else logging.INFO)

@@ -43,7 +43,7 @@ def test_what_failed_is_told_and_what_was_done_is_summarized(
     said = tombench(*QUICK, *submitit, "backend=mock", "task=vignettes,broken", "seed=1,2")
     assert said.status == 1
     assert summarized(tmp_path) == {("vignettes", 1), ("vignettes", 2)}
-    assert said.out.splitlines()[-1] == f"results: {SUMMARY}"
+    assert said.out.splitlines()[-1] == f"summary: {SUMMARY}"
     told = [line for line in said.lines if "failed with status 1" in line]
     bug = "ZeroDivisionError: a bug of the task; debug=true shows where"
     assert told == [f"tombench: failed with status 1: {bug}"] * 2

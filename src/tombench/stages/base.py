@@ -1,6 +1,7 @@
 """What a stage is: the groups that it reads, and a run from a composed configuration."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -35,6 +36,18 @@ def log_into(folder: Path) -> Iterator[None]:
         logger.removeHandler(handler)
         with suppress(OSError):
             handler.close()
+
+
+def log_to_stderr(quiet: bool) -> None:
+    """Warnings (and notes, unless quiet) of ours as plain lines on standard error."""
+    logger = logging.getLogger("tombench")
+    if not logger.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        logger.addHandler(handler)
+        logger.propagate = False
+    logger.setLevel(logging.DEBUG)  # log.txt takes it all
+    logger.handlers[0].setLevel(logging.WARNING if quiet else logging.INFO)
 
 
 class _WithoutSecrets(logging.Formatter):

@@ -79,7 +79,9 @@ class Summarize:
         self._show(told)
         if folder is None:
             return None
-        print(f"tables:  {folder.path / 'tables'}\nfigures: {folder.path / 'figures'}")
+        print(f"tables:  {folder.path / 'tables'}")
+        for figure in sorted((folder.path / "figures").glob("*.png")):
+            print(f"figure:  {figure}")
         print(f"report:  {folder.path / REPORT}")
         return folder.path
 

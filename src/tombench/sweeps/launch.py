@@ -8,28 +8,14 @@ from typing import Any
 
 from hydra._internal.callbacks import Callbacks
 from hydra._internal.hydra import Hydra
-from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.types import Quote, QuotedString
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.types import HydraContext, RunMode, TaskFunction
 from omegaconf import OmegaConf
 
-from tombench.config import target_class
 from tombench.sweeps.marks import MARKS, Marks
-from tombench.sweeps.outcome import Ended, Outcome, key_of
-
-
-def is_sweep(loader: ConfigLoader, config_name: str, texts: Sequence[str]) -> bool:
-    """Does an experiment that is named among the words sweep over keys that they leave open?"""
-    if "experiment" not in map(key_of, texts):
-        return False
-    config = loader.load_configuration(config_name, list(texts), run_mode=RunMode.MULTIRUN)
-    if "task" not in target_class(config.stage, "stage").uses:
-        return False
-    params = config.hydra.sweeper.get("params") or {}
-    given = {key_of(text) for text in texts}
-    return any(key_of(str(key)) not in given for key in params)
+from tombench.sweeps.outcome import Ended, Outcome
 
 
 def sweep(hydra: Hydra, config_name: str, job: TaskFunction, words: Sequence[str]) -> list[Ended]:
