@@ -5,7 +5,6 @@
 Hydra composes and sweeps; the exit status, the errors and the run folder are ours.
 """
 
-import logging
 import os
 import sys
 import time
@@ -45,8 +44,6 @@ CONFIGS = "pkg://tombench.configs"
 INTERRUPTED = 130
 NOT_OURS = ("config_path", "config_name", "experimental_rerun")
 """Hydra's flags that do nothing here."""
-
-logger = logging.getLogger("tombench")
 
 
 def main() -> None:
