@@ -26,10 +26,19 @@ from tombench.unread import unread
 CONFIG_NAME = "config"
 NOT_CHECKED = ("hydra", "hydra/")
 COMPONENTS = (
-    *("task", "model", "backend", "prompting", "policy", "recipe", "generation"),
-    *("large", "untuned"),
+    *(
+        "task",
+        "model",
+        "backend",
+        "prompting",
+        "policy",
+        "recipe",
+        "generation",
+        "large",
+        "untuned",
+    ),
 )
-"""The keys that name a class."""
+"""Keys that name a class."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +144,7 @@ def _word_mistakes(loader: ConfigLoader, word: Word, multirun: bool) -> list[str
     """What is wrong with a word whatever the others are."""
     if word.override.is_sweep_override() and not multirun:
         hint = "give one, or add --multirun; a comma of a path wants quotes: key=\"'a,b'\""
+        hint = "several runs are a list: run=[A,B]" if word.key == "run" else hint
         return [f"{word.text}: several values need --multirun; {hint}"]
     if not word.group:
         return []

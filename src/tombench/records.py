@@ -48,18 +48,29 @@ class RunFolder:
 
     def write(self, name: str, content: str | bytes) -> Path:
         """Write a whole file of the run at once: aside, flushed, then renamed."""
-        path = self.path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return write_whole(path, redacted(content))
+        return write_whole(self._inside(name), redacted(content))
 
     def writing(self, name: str) -> AbstractContextManager[BinaryIO]:
         """A file of the run to write in parts, put in its place once it is whole.
 
         What is written is not looked through for secrets: who writes gives texts without them.
         """
+        return open_whole(self._inside(name))
+
+    def _inside(self, name: str) -> Path:
+        """The place of a file of the run, never outside its folder.
+
+        Raises:
+            RunFailed: `name` leads out of it, as one that a run.json from elsewhere names may.
+        """
+        parts = Path(name).parts
+        if Path(name).is_absolute() or ".." in parts or not parts:
+            raise RunFailed(
+                f"{name!r}: not a name of a file inside {self.path}; nothing is written"
+            )
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        return open_whole(path)
+        return path
 
     def finish(self, **results: Any) -> None:
         """Mark the run finished, point `latest` at it, and let it go."""

@@ -10,7 +10,8 @@ from pydantic.dataclasses import dataclass as checked
 STRICT = ConfigDict(extra="forbid", strict=False)
 """What every class behind a YAML file is built with: an unknown key is refused."""
 
-FolderName = Annotated[str, Field(pattern=r"^\w[\w.+-]*$")]
+FOLDER_NAME = r"^\w[\w.+-]*$"
+FolderName = Annotated[str, Field(pattern=FOLDER_NAME)]
 """A name that a run folder's path is made of: letters, digits and . _ + - alone."""
 
 Temperature = Annotated[float, Field(ge=0, allow_inf_nan=False)]

@@ -10,6 +10,7 @@ from hydra import compose, initialize_config_module
 from omegaconf import DictConfig
 
 from tombench.errors import UserError
+from tombench.models.convert import ORIGIN
 from tombench.schema import Metric
 from tombench.summary.collect import EvaluatedRun
 from tombench.summary.expected import Cell, Published, Row
@@ -20,6 +21,9 @@ from tombench.summary.expected_trials import trial_words
 ROWS = {"file": "vignettes", "table": "rows", "of": {"model": "LLaMa2"}}
 STUDY = {"repetitions": 20, "family": "scenario", "suite": "scenarios", "data": "d1"}
 SAMPLED = {"temperature": 0.4, "top_k": 50, "top_p": 0.95, "max_new_tokens": 128}
+
+
+HUB = {"llama2-7b": "meta-llama/Llama-2-7b-hf"}
 
 
 def config(*words: str) -> DictConfig:
@@ -34,11 +38,13 @@ def evaluated(folder: Path, accuracy: float, **changed: Any) -> EvaluatedRun:
     file = {
         "identity": {
             "task": task, "generation": SAMPLED, "limit": told["limit"], "policy": None,
+            "backend": {"class": told.get("backend", "HfBackend")},
         },
         "configuration": {
             "task": {"name": "vignettes", **task, "data": told.get("file", "scenarios.json")},
             "model": {
-                "name": told["model"], "path": "x", "template": told.get("template", "none"),
+                "name": told["model"], "path": told.get("path", HUB.get(told["model"], "x")),
+                "template": told.get("template", "none"), "adapter": told.get("adapter"),
             },
             "prompting": {"name": told["prompting"]},
             "expected": {"name": told.get("experiment", "boosting_table")},
@@ -118,6 +124,9 @@ def test_the_published_model_in_the_published_settings_is_compared(tmp_path: Pat
         ({"n": 160}, "160 answers, published 320"),
         ({"template": "auto"}, "model.template=auto, not none"),
         ({"repetitions": 5}, "task.repetitions=5, not 20"),
+        ({"path": "data:models/tiny"}, f"model.path=data:models/tiny, not {HUB['llama2-7b']}"),
+        ({"adapter": "RUN"}, "model.adapter=RUN"),
+        ({"backend": "MockBackend"}, "no model answered (MockBackend)"),
     ],
 )
 def test_a_run_that_is_not_like_it_stands_apart(
@@ -127,6 +136,13 @@ def test_a_run_that_is_not_like_it_stands_apart(
     assert (one.verdict, one.ours, one.run) == ("not run", None, None)
     assert one.unlike.reasons == (reason,)
     assert one.trial.value == 0.34
+
+
+def test_converted_weights_are_those_of_their_repository(tmp_path: Path) -> None:
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    (weights / ORIGIN).write_text(json.dumps({"path": HUB["llama2-7b"], "revision": None}))
+    assert found([evaluated(tmp_path / "a", 0.40, path=str(weights))]).verdict == "inside"
 
 
 def test_a_trial_never_stands_before_the_run_itself(tmp_path: Path) -> None:

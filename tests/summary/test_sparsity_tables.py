@@ -107,7 +107,7 @@ def test_a_mended_mechanism_file_is_told(tmp_path: Path):
     folder = run_folder(tmp_path)
     (folder / "mechanism.json").write_text('{"masked": {"0.01": 7}, "unmasked": []}')
     with pytest.raises(UserError, match=r"mechanism\.json: not as a run writes it"):
-        runs(tmp_path)
+        collect([str(folder)], tmp_path)
 
 
 def test_summarize_writes_all_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from tombench.errors import UserError
 
+ORIGIN = "converted_from.json"
+"""Which repository, or folder, and which revision of it the weights are."""
 KEPT = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken")
 INDEXES = ("pytorch_model.bin.index.json", "model.safetensors.index.json")
 
@@ -78,6 +80,8 @@ def main() -> int:
             folder = fetched(place, args.revision, [*KEPT, "pytorch_model*.bin"])
         for path in convert(folder, args.target):
             print(path)
+        origin = {"path": args.source, "revision": args.revision}
+        (args.target / ORIGIN).write_text(json.dumps(origin) + "\n", encoding="utf-8")
     except UserError as error:
         print(f"tombench: {error}", file=sys.stderr)
         return error.status

@@ -22,7 +22,7 @@ from tombench.runs import METRICS, RECORDS
 from tombench.schema import STRICT, Record
 from tombench.stages.answering import Answered, Work, assist, lead
 from tombench.stages.base import log_into
-from tombench.stages.given import has_given_answers, score_given
+from tombench.stages.given import has_given_answers, refuse_without_answers, score_given
 from tombench.stages.job import Job
 from tombench.stages.plan import show_plan
 from tombench.writing import file_sha256, pretty
@@ -50,6 +50,7 @@ class Evaluate:
 
     def run(self, config: DictConfig) -> Path | None:
         task = build(config, "task")
+        refuse_without_answers(config, task)
         if has_given_answers(task):
             return score_given(config, task) if processes.place().leads else None
         team = None if config.dry_run else processes.team()  # first: the others listen for it

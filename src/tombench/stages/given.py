@@ -51,6 +51,21 @@ def has_given_answers(task: Task) -> bool:
     return getattr(task, "answers", None) is not None
 
 
+def refuse_without_answers(config: DictConfig, task: Task) -> None:
+    """An experiment on answers in files asks no model in their place.
+
+    Raises:
+        UserError: it is one, and no files are named.
+    """
+    expected = config.get("expected")
+    rows = (expected.get("rows") or ()) if expected is not None else ()
+    if rows and all("task.answers" in row.where for row in rows) and not has_given_answers(task):
+        raise UserError(
+            f"task.answers is not set: experiment={expected.name} is of answers that files hold; "
+            "give task.answers=FOLDER"
+        )
+
+
 def score_given(config: DictConfig, task: TaskOfGivenAnswers) -> Path | None:
     """Score the answers into a run folder, and show what stands in it, cell by cell.
 

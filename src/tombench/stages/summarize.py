@@ -6,6 +6,7 @@ tombench stage=summarize experiment=boosting_table    ours beside theirs
 tombench stage=summarize stage.check=true             are the runs still what they say?
 """
 
+import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from tombench import __version__
 from tombench.config import common
 from tombench.provenance import facts
 from tombench.records import RunFolder, open_run
+from tombench.runs import RECORDS, read_run
 from tombench.schema import STRICT
 from tombench.spreadsheet import csv_text
 from tombench.stages.check import check, checked_grid, refuse_differences
@@ -34,6 +36,9 @@ from tombench.summary.report.gathered import cards_of, report_of
 from tombench.summary.report.headlines import headline_csv, headline_grid, headlines
 from tombench.summary.report.pairs import pairs
 from tombench.summary.tidy import write_tidy
+from tombench.writing import file_sha256
+
+logger = logging.getLogger("tombench")
 
 FEW = 12
 """Runs whose every table the terminal shows."""
@@ -57,6 +62,8 @@ class Summarize:
         runs = collect(named, Path(config.output_root) / "eval", any_number=published)
         if self.check:
             _tell_checks(runs)
+        else:
+            _warn_of_changes(runs)
         theirs = beside(config, runs)
         if not runs:
             _show_all(theirs)
@@ -86,12 +93,11 @@ class Summarize:
         return folder.path
 
     def _identity(self, config: DictConfig, runs: Sequence[EvaluatedRun]) -> dict[str, object]:
-        expected = config.get("expected")
         return {
             "stage": "summarize",
             "version": __version__,
-            "runs": [[str(run.folder), run.identity_hash, run.ended] for run in runs],
-            "expected": None if expected is None else expected.name,
+            "runs": [[str(run.folder.resolve()), run.identity_hash, run.ended] for run in runs],
+            "beside": beside_rows(config, runs),
             "report_megabytes": self.report_megabytes,
         }
 
@@ -106,7 +112,10 @@ class Summarize:
             beside=told.beside,
         )
         budget = int(self.report_megabytes * 1e6)
-        folder.write(REPORT, report_of(contents, told.answers.columns, budget))
+        report, carried = report_of(contents, told.answers.columns, budget)
+        folder.write(REPORT, report)
+        if carried:
+            print(f"{REPORT}: {carried}; stage.report_megabytes=… gives it more room")
 
     def _show(self, told: "Told") -> None:
         """The headline at the end, where a terminal stands still."""
@@ -164,6 +173,18 @@ def _write(folder: RunFolder, told: Told, further: Sequence[Table]) -> None:
 def _show_all(grids: Sequence[Grid]) -> None:
     for grid in grids:
         show(grid)
+
+
+def _warn_of_changes(runs: Sequence[EvaluatedRun]) -> None:
+    """Records that are not as their run left them: its metrics are of those, not of these."""
+    for folder in dict.fromkeys(run.folder for run in runs):
+        stored, path = read_run(folder).get("records_sha256"), folder / RECORDS
+        if stored and (not path.exists() or file_sha256(path) != stored):
+            logger.warning(
+                "%s: changed since its run ended; the metrics are of the records before. "
+                "stage.check=true tells what differs",
+                path,
+            )
 
 
 def _tell_checks(runs: Sequence[EvaluatedRun]) -> None:

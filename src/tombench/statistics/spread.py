@@ -16,13 +16,16 @@ def cluster_sd(value: float, low: float, high: float, n: int, clusters: int) -> 
     have to spread. Where clusters spread less than independent answers would, it is the latter's.
 
     Returns:
-        None where nothing spreads: a share of 0 or 1, or a single cluster.
+        None where nothing spreads: a share of 0 or 1, or a single cluster; and where a few large
+        clusters hold so many answers that the interval does not tell.
     """
     if clusters < 2 or not 0 < value < 1 or not 0 < high - low < 1:
         return None
     size = _size(value, high - low)
     shrink = float(stdtrit(n - 1, POINT) / stdtrit(clusters - 1, POINT)) ** 2
-    return sqrt(clusters * value * (1 - value) * shrink / size)
+    found = sqrt(clusters * value * (1 - value) * shrink / size)
+    most = sqrt(value * (1 - value) * clusters / (clusters - 1))  # of shares, all 0 or 1
+    return found if found <= most else None
 
 
 def mean_sd(low: float, high: float, clusters: int) -> float | None:

@@ -143,4 +143,8 @@ def _story_group(rows: Sequence[StoryRow]) -> str:
 
 def _constant(runs: Sequence[EvaluatedRun]) -> str:
     known = [m.value for run in runs if (m := run.metrics.get("baseline/majority"))]
-    return f" Dashes mark the best constant answer, {percent(max(known))}." if known else ""
+    if not known:
+        return ""
+    least, most = percent(min(known)), percent(max(known))
+    told = least if least == most else f"{least} to {most}"
+    return f" Dashes mark the best constant answer, {told}."

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,18 @@ from typing import Any
 
 from tombench.errors import UserError
 from tombench.runs import METRICS, read_run, run_folders
-from tombench.schema import Metric
+from tombench.schema import FOLDER_NAME, Metric
+from tombench.summary.counted import HandCounts, hand_counts_of
 from tombench.summary.games import Played, law_words, played_of
 from tombench.summary.planner import Planner, planner_of, policy_words
 from tombench.summary.sparsity import Masked, masked_of
+from tombench.summary.variants import in_words
 
 PROMPTINGS = ("base", "sbs", "cot", "sbs_cot")
 """The study's own, in its order; a user's further ones follow."""
+
+STUDIES = ("vignettes", "mmtom", "sparsity", "games")
+"""Tasks in the order in which they are told; a user's follow."""
 
 FACTORS = ("cell", "question_type", "baseline")
 """What the summary of stories shows of their groups."""
@@ -23,29 +29,6 @@ STORIES = "Vignettes"
 """The class of the task whose suites, but for scenarios, are stories."""
 
 logger = logging.getLogger("tombench")
-
-
-@dataclass(frozen=True)
-class CountedScenario:
-    """Right answers to one scenario in one cell."""
-
-    scenario: str
-    answers: int
-    ours: float
-    by_hand: float
-
-
-@dataclass(frozen=True)
-class HandCounts:
-    """A cell whose answers were labelled by hand too, and how far its run is from such labels."""
-
-    ours: float  # share right as read by rule
-    by_hand: float
-    cells: float  # mean absolute difference of the two over the run's cells
-    cells_n: int
-    scenarios: float  # of the number of right answers, over scenarios of cells
-    scenarios_n: int
-    by_scenario: tuple[CountedScenario, ...] = ()  # of this cell
 
 
 @dataclass(frozen=True)
@@ -104,7 +87,10 @@ def collect(named: Sequence[str], root: Path, any_number: bool = False) -> list[
         folders = [folder for name in named for folder in _resolved(Path(name))]
     else:
         folders = run_folders(root)
-    runs = [run for folder in folders for run in _read(folder)]
+    runs = [run for folder in folders for run in (_read(folder) if named else _if_whole(folder))]
+    for name in named if len(named) > 1 else ():
+        if not run_folders(Path(name).resolve()):
+            raise UserError(f"run={name}: no run there; leave it out")
     if not runs and not any_number:
         where = ", ".join(named) if named else str(root)
         raise UserError(f"{where}: no finished evaluation there; run tombench stage=eval first")
@@ -119,9 +105,9 @@ def newest(runs: Sequence[EvaluatedRun]) -> list[EvaluatedRun]:
     kept = {run.cell: run for run in ranked}
     for run in ranked:
         if kept[run.cell] is not run:
-            logger.info(
-                "left out: %s (%s is shown in its place)", run.folder, kept[run.cell].folder
-            )
+            why = "older" if run.limit is None else f"limit={run.limit}"
+            shown = kept[run.cell].folder
+            logger.info("left out: %s (%s; %s is shown in its place)", run.folder, why, shown)
     return [run for run in sorted(runs, key=_order) if kept[run.cell] is run]
 
 
@@ -132,8 +118,31 @@ def _resolved(folder: Path) -> list[Path]:
     return run_folders(folder.resolve())
 
 
-def _read(folder: Path) -> Iterator[EvaluatedRun]:
-    """The evaluations in a run folder: none, one, or one for each cell of published answers."""
+def _read(folder: Path) -> list[EvaluatedRun]:
+    """The evaluations in a run folder: none, one, or one for each cell of published answers.
+
+    Raises:
+        UserError: its files are not as a run leaves them.
+    """
+    try:
+        return list(_evaluations(folder))
+    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+        raise UserError(
+            f"{folder / METRICS}: not as a run leaves it ({type(error).__name__}: {error}); leave "
+            "the folder out, or give its command again with rerun=true"
+        ) from error
+
+
+def _if_whole(folder: Path) -> list[EvaluatedRun]:
+    """As `_read`; a folder that nobody named and that is damaged is told, and left out."""
+    try:
+        return _read(folder)
+    except UserError as error:
+        logger.warning("left out: %s", error)
+        return []
+
+
+def _evaluations(folder: Path) -> Iterator[EvaluatedRun]:
     run = read_run(folder)
     identity = run["identity"]
     if identity.get("stage") != "eval":
@@ -155,24 +164,36 @@ def _read(folder: Path) -> Iterator[EvaluatedRun]:
         for prompting, metrics in promptings_run.items():
             yield EvaluatedRun(
                 folder=folder,
-                task=identity["task"]["name"],
+                task=_name_of(identity),
                 model=model,
                 prompting=prompting,
                 variant=_variant(run),
                 asked=_asked(identity),
-                put=_words(_task_fields(identity)),
+                put=in_words(_task_fields(identity)),
                 limit=identity.get("limit"),
                 ended=run["ended"],
                 identity_hash=run["identity_hash"],
                 metrics={name: Metric(**metric) for name, metric in metrics.items()},
                 one_of_several="cells" in values,
-                hand_counts=_hand_counts(values.get("hand_counts"), model, prompting),
+                hand_counts=hand_counts_of(values.get("hand_counts"), model, prompting),
                 rules=identity.get("rules") or "",
                 stories=_stories(identity, values),
                 planner=planner_of(run, values),
                 sparsity=masked_of(folder, run, values),
                 games=played_of(folder, run, values, model),
             )
+
+
+def _name_of(identity: Mapping[str, Any]) -> str:
+    """The task's name, by which files are named.
+
+    Raises:
+        ValueError: it is no name of a folder.
+    """
+    name = identity["task"]["name"]
+    if not isinstance(name, str) or not re.fullmatch(FOLDER_NAME, name):
+        raise ValueError(f"task.name={name!r} is no plain name")
+    return name
 
 
 def _stories(identity: Mapping[str, Any], values: Mapping[str, Any]) -> Stories | None:
@@ -191,25 +212,6 @@ def _stories(identity: Mapping[str, Any], values: Mapping[str, Any]) -> Stories 
     return Stories(suite, groups)
 
 
-def _hand_counts(found: Mapping[str, Any] | None, model: str, prompting: str) -> HandCounts | None:
-    cell = found and found["by_cell"].get(model, {}).get(prompting)
-    if not cell:
-        return None
-    cells, scenarios = found["cells"], found["scenarios"]
-    return HandCounts(
-        cell["ours"],
-        cell["by_hand"],
-        cells["mean_absolute_difference"],
-        cells["n"],
-        scenarios["mean_absolute_difference"],
-        scenarios["n"],
-        tuple(
-            CountedScenario(**row)
-            for row in found.get("by_scenario", {}).get(model, {}).get(prompting, ())
-        ),
-    )
-
-
 def _variant(run: Mapping[str, Any]) -> str:
     """What else sets a run apart in a table of models and promptings, in words without blanks."""
     identity = run["identity"]
@@ -223,7 +225,7 @@ def _variant(run: Mapping[str, Any]) -> str:
     parts |= (identity.get("generation") or {}) | {"seed": identity.get("seed")}
     parts |= {key: str(value)[:8] for key, value in model.items()}
     parts |= policy_words(identity, run["configuration"]) | law_words(identity)
-    return _words(parts)
+    return in_words(parts)
 
 
 def _task_fields(identity: Mapping[str, Any]) -> dict[str, Any]:
@@ -231,23 +233,14 @@ def _task_fields(identity: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in identity["task"].items() if k not in told}
 
 
-def _words(parts: Mapping[str, Any]) -> str:
-    return " ".join(f"{key}={_word(value)}" for key, value in parts.items())
-
-
-def _word(value: Any) -> str:
-    """A value without blanks; a list's members joined by commas."""
-    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-    return "_".join(text.split())
-
-
 def _asked(identity: Mapping[str, Any]) -> str:
     same = {key: identity.get(key) for key in ("generation", "seed")}
     return json.dumps(same | {"data": identity["task"].get("data")}, sort_keys=True)
 
 
-def _order(run: EvaluatedRun) -> tuple[str, str, str, int]:
-    return run.task, run.model, run.variant, promptings([run]).index(run.prompting)
+def _order(run: EvaluatedRun) -> tuple[int, str, str, str, int]:
+    known = STUDIES.index(run.task) if run.task in STUDIES else len(STUDIES)
+    return known, run.task, run.model, run.variant, promptings([run]).index(run.prompting)
 
 
 def promptings(runs: Sequence[EvaluatedRun]) -> tuple[str, ...]:

@@ -74,11 +74,10 @@ def _grid(expected: Expected, cells: Sequence[Compared]) -> Grid:
         tuple(_notes(expected, cells)),
         frozenset(starts),
         {
-            (place, 2): Behind(
-                one.run.folder, records_of(one.run, one.cell.row.metric, one.cell.column)
-            )
+            (place, 2): Behind(one.run.folder, only)
             for place, one in enumerate(cells)
             if one.run is not None
+            and (only := records_of(one.run, one.cell.row.metric, one.cell.column)) is not None
         },
     )
 

@@ -24,19 +24,25 @@ SPLITS = {"doubled": "new_payoffs", "new_contexts": "new_context"}
 KINDS = {"query": "q_proj", "key": "k_proj"}
 
 
+FROM_NO_RECORDS = frozenset({"p_paired", "p_bias", "rank", "sinks_shifted", "improvement"})
+
+
 def reading(run: EvaluatedRun, metric: str, column: str) -> Metric | None:
     """The number that `metric` names, at a column."""
     name, _, part = metric.partition("/")
     return METRICS[name](run, part, column)
 
 
-def records_of(run: EvaluatedRun, metric: str, column: str) -> dict[str, tuple[str, ...]]:
-    """Which of a run's records the number comes from: levels of factors of their conditions."""
+def records_of(run: EvaluatedRun, metric: str, column: str) -> dict[str, tuple[str, ...]] | None:
+    """Which of a run's records the number comes from: levels of factors of their conditions; None
+    where it comes from none: from counts by hand, from weights, or from several runs."""
     name, _, part = metric.partition("/")
+    if name in FROM_NO_RECORDS:
+        return None
     found: dict[str, tuple[str, ...]] = {}
     if run.one_of_several:
         found["model"] = (run.model,)
-    if run.one_of_several and run.prompting != "none" and name not in ("p_paired", "p_bias"):
+    if run.one_of_several and run.prompting != "none":
         found["prompting"] = (run.prompting,)
     if run.planner and column != "all":
         found[_factor(column)] = (column,)

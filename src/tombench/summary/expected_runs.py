@@ -4,13 +4,17 @@ A run of another model, of our own data or of a few items is the same machinery 
 it is told apart, with what sets it apart, and never stands in the published model's place.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from tombench.models.convert import ORIGIN
 from tombench.runs import read_run
 from tombench.summary.collect import EvaluatedRun
 from tombench.summary.expected import ANY, Cell
@@ -26,6 +30,10 @@ COMPARED = ("task", "policy", "generation")
 
 READ_AS = {"quantization": "none", "template": "auto"}
 """Fields of a model that its file leaves to their defaults."""
+USUAL = {"path": None, "revision": None, "adapter": None, "thinking": "off"}
+"""Fields of a model that say whose weights they are and how they are asked; their defaults."""
+NO_MODEL = frozenset({"MockBackend", "BehaviourBackend"})
+"""Classes of backends that answer without weights."""
 BY_CONTENT = ("name", "data", "answers", "hand_counts")
 """Fields that an identity has as digests, and the task's own name."""
 
@@ -124,7 +132,12 @@ def _reasons(cell: Cell, apart: Sequence[str], config: DictConfig, one: Past) ->
     if not one.run.one_of_several:
         told = {*cell.where, *cell.row.data}
         found += _settings(config, identity, told)
-        found += _weights(config, one.file["configuration"].get("model") or {}, told)
+        model = one.file["configuration"].get("model") or {}
+        found += _weights(config, model, told)
+        found += [] if "model" in apart else _mind(cell.where, model)
+        answered = (identity.get("backend") or {}).get("class")
+        if answered in NO_MODEL and "backend" not in told:
+            found.append(f"no model answered ({answered})")
     return tuple(found)
 
 
@@ -151,6 +164,23 @@ def _weights(config: DictConfig, model: Mapping[str, Any], told: set[str]) -> li
         if f"model.{field}" not in told and ours != wanted:
             found.append(_unlike(f"model.{field}", ours, wanted))
     return found
+
+
+def _mind(where: Mapping[str, Any], model: Mapping[str, Any]) -> list[str]:
+    """In what the weights are others than those that the named model's file names."""
+    file = files("tombench.configs") / "model" / f"{where.get('model')}.yaml"
+    if where.get("model") in (None, "local") or not file.is_file():
+        return []
+    named = USUAL | OmegaConf.to_container(OmegaConf.create(file.read_text(encoding="utf-8")))
+    ours = {key: model.get(key, usual) for key, usual in USUAL.items()}
+    origin = Path(str(ours["path"])).expanduser() / ORIGIN
+    if origin.is_file():
+        ours |= json.loads(origin.read_text(encoding="utf-8"))
+    return [
+        _unlike(f"model.{key}", ours[key], named[key])
+        for key in USUAL
+        if f"model.{key}" not in where and ours[key] != named[key]
+    ]
 
 
 def _unlike(key: str, found: Any, wanted: Any) -> str:

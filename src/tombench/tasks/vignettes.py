@@ -27,6 +27,7 @@ from tombench.stories.exports import Export, export_preparation
 from tombench.stories.suite import AskedType, Suite, Words
 from tombench.stories.telling import Wordings
 from tombench.tasks import false_belief, scenarios
+from tombench.tasks.answer_export import ExportAnswers
 from tombench.tasks.base import Metrics, Setting
 from tombench.tasks.preparation import Preparation
 from tombench.tasks.prompted_stories import PromptedStories
@@ -50,12 +51,13 @@ class Vignettes(StoryTraining, HandLabels):
 
     read_by: ClassVar[Mapping[str, str]] = (
         HandLabels.read_by
-        | dict.fromkeys(("answers", "hand_counts", "prompted"), "eval")
+        | dict.fromkeys(("hand_counts", "prompted"), "eval")
         | StoryTraining.read_by
         | dict.fromkeys(("export", "examples"), "prepare")
     )
     prepares: ClassVar[str] = (
-        f"{HandLabels.prepares}, task.export=suite|examples|preferences|corpus writes stories"
+        f"{HandLabels.prepares}, task.export=suite|examples|preferences|corpus writes stories, "
+        "task.export=answers task.answers=RUN a run's answers in the published form"
     )
     read_with: ClassVar[Mapping[str, frozenset[str]]] = READ_WITH
 
@@ -81,7 +83,7 @@ class Vignettes(StoryTraining, HandLabels):
     header: str = ""
     prompted: bool = False  # yes/no questions about stories are put under promptings
     as_published: bool = False
-    export: Export | None = None
+    export: Export | Literal["answers"] | None = None
     examples: Annotated[int, Field(ge=1)] = 2000  # training texts to export
 
     def __post_init__(self) -> None:
@@ -174,7 +176,11 @@ class Vignettes(StoryTraining, HandLabels):
             )
         return made
 
-    def _exported(self, export: Export, seed: int) -> Preparation:
+    def _exported(self, export: Export | Literal["answers"], seed: int) -> Preparation:
+        if export == "answers":
+            if not self._scenarios.answers:
+                raise UserError("task.export=answers: of which run? give task.answers=RUN")
+            return ExportAnswers(self._scenarios.answers)
         if export == "suite" and self.suite != "generated":
             raise UserError(
                 f"task.export=suite: task.suite={self.suite} is not generated; give "

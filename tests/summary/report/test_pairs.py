@@ -94,7 +94,7 @@ def test_several_answers_an_item_have_no_fourfold_table() -> None:
     own = item_scores(twice)
     (pair,) = pairs([run("m"), run("n")], [own, own]).found
     assert pair.p_mcnemar is None and pair.p_permutation == 1
-    assert (pair.dz, pair.detectable, pair.low, pair.high) == (None, None, 0, 0)
+    assert (pair.dz, pair.detectable, pair.low, pair.high) == (None, None, None, None)
 
 
 def test_a_family_is_all_pairs_on_one_set_of_items() -> None:

@@ -104,10 +104,12 @@ def _time(about: Mapping[str, Any]) -> str:
     started, ended = about.get("started"), about.get("ended")
     if not (started and ended):
         return started or ""
-    seconds = (datetime.fromisoformat(ended) - datetime.fromisoformat(started)).total_seconds()
-    begun, done = (
-        datetime.fromisoformat(at).strftime("%Y-%m-%d %H:%M:%S %Z") for at in (started, ended)
-    )
+    try:
+        moments = [datetime.fromisoformat(at) for at in (started, ended)]
+        seconds = (moments[1] - moments[0]).total_seconds()
+    except (TypeError, ValueError):  # changed by hand
+        return f"{started} to {ended}"
+    begun, done = (at.strftime("%Y-%m-%d %H:%M:%S %Z") for at in moments)
     return f"{begun} to {done}: {duration(seconds)} from the first start to the end"
 
 

@@ -30,7 +30,7 @@ NOTES = (
     "masks, the least effect.",
 )
 PAIRS = "pairs: a false belief and its matched control both right."
-MOST = 40  # characters of a name
+MOST = 60  # characters of a name
 NOTHING = Named("no metric", Metric(float("nan"), float("nan"), float("nan"), 0, 0))
 
 

@@ -92,19 +92,30 @@ def _by_task(found: Mapping[tuple[str, str], Any]) -> Iterable[tuple[tuple[str, 
 
 
 def _group(task: str, measure: str, own: Sequence[tuple[Card, Headline]], links: Links) -> Group:
-    scale = scale_of([metric for _, line in own for metric in _drawn(line)])
+    masks = all(card.run.sparsity for card, _ in own)
+    scale = scale_of([metric for _, line in own for metric in _drawn(line)], 0 if masks else 1)
     lines = [_line(card, line, scale, links) for card, line in own]
     return Group(task, measure.replace("_", " "), scale, lines)
 
 
-def scale_of(metrics: Sequence[Metric]) -> Scale:
-    """From 0 to 1 where all lie there, as shares do; else from the least to the greatest."""
+def scale_of(metrics: Sequence[Metric], most: float = 1.0) -> Scale:
+    """From 0 to 1 where all lie there, as shares do; else from the least to the greatest.
+
+    Args:
+        most: that the scale reaches at least; 0 of changes, which may be small.
+    """
     ends = [end for metric in metrics for end in (metric.low, metric.high) if math.isfinite(end)]
-    return Scale(min([0.0, *ends]), max([1.0, *ends]))
+    least, greatest = min([0.0, *ends]), max([most, *ends])
+    return Scale(least, greatest if greatest > least else least + 1)
 
 
 def _drawn(line: Headline) -> list[Metric]:
-    return [line.score.metric, *([line.baseline.metric] if line.baseline else [])]
+    return [metric for metric in (line.score.metric, _mark(line)) if metric]
+
+
+def _mark(line: Headline) -> Metric | None:
+    """What the score is read against, where it is on the score's scale: of masks it is not."""
+    return line.baseline.metric if line.baseline and not line.run.sparsity else None
 
 
 def _line(card: Card, line: Headline, scale: Scale, links: Links) -> Line:
@@ -132,7 +143,8 @@ def _line(card: Card, line: Headline, scale: Scale, links: Links) -> Line:
 
 
 def _bar(line: Headline, scale: Scale) -> Bar | None:
-    score, baseline = line.score.metric, line.baseline.metric.value if line.baseline else None
+    score, mark = line.score.metric, _mark(line)
+    baseline = mark.value if mark else None
     if not all(map(math.isfinite, (score.value, score.low, score.high))):
         return None
     words = f"{number(score.value)}, 95 % interval {number(score.low)} to {number(score.high)}"

@@ -84,8 +84,8 @@ function turned(pair) {
     a: pair.b,
     b: pair.a,
     difference: -pair.difference,
-    low: -pair.high,
-    high: -pair.low,
+    low: pair.high === null ? null : -pair.high,
+    high: pair.low === null ? null : -pair.low,
     dz: pair.dz === null ? null : -pair.dz,
     only_first: pair.only_second,
     only_second: pair.only_first,
@@ -123,7 +123,7 @@ function pairTold(a, b, pair) {
 }
 
 function pairNumbers(pair) {
-  const interval = `${decimal(pair.low, 3)} to ${decimal(pair.high, 3)}`;
+  const interval = intervalText(pair);
   return definitions([
     ["difference A − B", decimal(pair.difference, 3)],
     ["95 % interval", interval],
@@ -144,7 +144,9 @@ function pairSentences(pair, [first, second]) {
   const even = `${first} and ${second} have the same mean score`;
   const over = `, over ${count(pair.clusters)} clusters of ${count(pair.items)} items.`;
   const told = [(pair.difference === 0 ? even : `${first} scores ${size} ${way} ${second}`) + over];
-  if (pair.holm < CERTAIN) {
+  if (pair.low === null) {
+    told.push("All clusters differ alike: these answers do not tell how large the true difference is.");
+  } else if (pair.holm < CERTAIN) {
     told.push(
       `Chance alone would seldom give this: p ${equals(pair.holm)} after Holm’s adjustment for ` +
         `${count(pair.family)} pairs. A small p says that there is a difference, not that it is large.`,
@@ -153,8 +155,8 @@ function pairSentences(pair, [first, second]) {
     const least = pair.detectable === null ? "" : leastTold(pair.detectable);
     told.push(
       `This can be chance: p ${equals(pair.holm)} after Holm’s adjustment for ` +
-        `${count(pair.family)} pairs. Not significant is not equal: true differences from ` +
-        `${decimal(pair.low, 3)} to ${decimal(pair.high, 3)} agree with these answers.${least}`,
+        `${count(pair.family)} pairs. Not significant is not equal: by this pair alone, not ` +
+        `adjusted, true differences from ${intervalText(pair)} agree with these answers.${least}`,
     );
   }
   if (pair.only_first !== null && pair.items > pair.clusters) {

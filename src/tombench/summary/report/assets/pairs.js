@@ -2,8 +2,15 @@
 
 const DRAWN = { width: 460, height: 56, middle: 22 };
 
-/** The difference and its 95 % interval on a line with zero in its middle. */
-function intervalDrawn({ difference, low, high }) {
+/** The 95 % interval in words; a dash where all clusters differ alike. */
+function intervalText({ low, high }) {
+  return low === null ? "–" : `${decimal(low, 3)} to ${decimal(high, 3)}`;
+}
+
+/** The difference and its 95 % interval, if there is one, on a line with zero in its middle. */
+function intervalDrawn(pair) {
+  const { difference } = pair;
+  const [low, high] = [pair.low ?? difference, pair.high ?? difference];
   const most = Math.max(0.1, Math.abs(low), Math.abs(high)) * 1.1;
   const x = (value) => (DRAWN.width / 2) * (1 + value / most);
   const { middle } = DRAWN;
@@ -11,7 +18,7 @@ function intervalDrawn({ difference, low, high }) {
   const label = (value, anchor, text) =>
     drawn("text", { x: x(value), y: 50, "text-anchor": anchor, class: "tick" }, text);
   const end = most / 1.1;
-  const told = `Difference ${decimal(difference, 3)}, 95 % interval ${decimal(low, 3)} to ${decimal(high, 3)}`;
+  const told = `Difference ${decimal(difference, 3)}, 95 % interval ${intervalText(pair)}`;
   return drawn(
     "svg",
     { viewBox: `0 0 ${DRAWN.width} ${DRAWN.height}`, class: "difference", role: "img", "aria-label": told },
@@ -62,7 +69,7 @@ function pairRow(pair, runs) {
     element("th", { scope: "row" }, inner("compare", address, first)),
     element("td", {}, second),
     number(decimal(pair.difference, 3)),
-    number(`${decimal(pair.low, 3)} to ${decimal(pair.high, 3)}`),
+    number(intervalText(pair)),
     number(decimal(pair.dz)),
     number(count(pair.items)),
     number(count(pair.clusters)),
