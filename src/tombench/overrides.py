@@ -5,7 +5,6 @@ Hydra stops at the first word that it does not know; here every word is held aga
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import get_origin, get_type_hints
@@ -26,17 +25,8 @@ from tombench.unread import unread
 CONFIG_NAME = "config"
 NOT_CHECKED = ("hydra", "hydra/")
 COMPONENTS = (
-    *(
-        "task",
-        "model",
-        "backend",
-        "prompting",
-        "policy",
-        "recipe",
-        "generation",
-        "large",
-        "untuned",
-    ),
+    *("task", "model", "backend", "prompting", "policy", "recipe", "generation"),
+    *("large", "untuned"),
 )
 """Keys that name a class."""
 
@@ -94,7 +84,7 @@ def check(loader: ConfigLoader, texts: list[str], multirun: bool) -> Checked:
     rewritten = {word.text: _rewritten(base, word) for word in sound}
     mistakes += _value_mistakes(loader, sound, rewritten)
     if mistakes:
-        raise UserError(*_unique(mistakes))
+        raise UserError(*dict.fromkeys(mistakes))
     return Checked([rewritten.get(text, text) for text in texts], unread(base, texts))
 
 
@@ -254,7 +244,3 @@ def _build_mistakes(loader: ConfigLoader, texts: list[str]) -> list[str]:
         except UserError as error:
             mistakes += error.mistakes
     return mistakes
-
-
-def _unique(lines: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(lines))
