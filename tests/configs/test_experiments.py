@@ -103,7 +103,16 @@ def teacher(command: Command, word: str) -> str:
     return str(ran.folder)
 
 
-@pytest.mark.parametrize("name", NAMES)
+SLOW = {
+    "boosting_rlhf", "planner_worlds", "scaled_planner_8b_405b", "sparsity_deepseek_8b",
+    "sparsity_jamba_mini", "sparsity_qwen2_7b",
+}  # fmt: skip
+"""Long, and of the same machinery as others that are not."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] * (n in SLOW)) for n in NAMES]
+)
 def test_its_trial_runs_and_its_cells_say_that_it_is_one(
     command: Command, tmp_path: Path, name: str
 ) -> None:

@@ -147,8 +147,10 @@ def test_keys_of_another_stage_are_told(command: Command, folder: Path) -> None:
     for key in ("label_sheet", "labels"):
         assert f"task.{key} is read by stage=prepare alone; given all the same" in told.err
     assert "task.answers" not in told.err
-    told = command("stage=prepare", *words(folder))
-    assert "task.answers is read by stage=eval alone" in told.err
+    hand = folder / "hand.json"
+    told = command("stage=prepare", *words(folder, f"task.hand_counts={hand}"))
+    assert "task.hand_counts is read by stage=eval alone" in told.err
+    assert "task.answers is read" not in told.err  # an export reads it too
 
 
 def test_counts_by_hand_stand_beside(command: Command, folder: Path) -> None:

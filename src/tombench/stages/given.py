@@ -58,8 +58,7 @@ def refuse_without_answers(config: DictConfig, task: Task) -> None:
         UserError: it is one, and no files are named.
     """
     expected = config.get("expected")
-    rows = (expected.get("rows") or ()) if expected is not None else ()
-    if rows and all("task.answers" in row.where for row in rows) and not has_given_answers(task):
+    if expected is not None and expected.get("answers_only") and not has_given_answers(task):
         raise UserError(
             f"task.answers is not set: experiment={expected.name} is of answers that files hold; "
             "give task.answers=FOLDER"

@@ -136,6 +136,7 @@ class Expected:
     table: Line  # which of its tables or figures
     hardware: Line  # what our command needs
     rows: tuple[Row, ...] = ()
+    answers_only: bool = False  # it is of answers in files: no model is asked in their place
     note: Line = ""  # what a reader must know: what differs, what is not known
     by_model: dict[str, str] = field(default_factory=dict)
     """What of the file's settings hangs on the model, for its own interpolations."""

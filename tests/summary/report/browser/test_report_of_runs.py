@@ -76,9 +76,8 @@ def test_every_page_opens(opened, made):
 
 
 def test_a_record_of_a_run_is_shown_as_its_file_has_it(opened, made):
-    one = opened(made.as_uri())
     for key, records in runs_in(made).items():
-        one.go(f"#/records?run={key}&open=1")
+        one = opened(made.as_uri(), f"#/records?run={key}&open=1")
         one.shows(".detail h2", records[1].id)
         texts = one.page.locator(".detail .text pre").all_text_contents()
         assert texts == [text for text in (records[1].prompt, records[1].response) if text]
