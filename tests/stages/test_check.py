@@ -145,7 +145,7 @@ def test_a_changed_text_that_scores_alike_is_found(copied: Path) -> None:
     change_record(VIGNETTES, 0, lambda r: r.update(response=r["response"] + " I am sure."))
     found = checked(VIGNETTES)
     assert differing(found) == {"records"}
-    assert "records_sha256" in found.differences[0] or "sha256" in found.differences[0]
+    assert found.differences[0].startswith("records: sha256: ")
 
 
 def test_a_changed_choice_in_a_game_is_found(copied: Path) -> None:
