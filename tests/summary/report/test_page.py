@@ -343,3 +343,8 @@ def test_what_the_terminal_shows_leads_and_no_table_is_lost(two):
     captions = re.findall(r"<caption>(.*?)</caption>", report_html(contents_of(two, pages=[page])))
     assert captions[-4:] == ["Sizes", "Accuracy", "By game", "By game"]
     assert "tables/c.csv" in document.text and "tables/b.csv" in document.text
+
+
+def test_a_smaller_figure_keeps_the_size_of_its_letters() -> None:
+    svg = b'<g transform="translate(12.34567 8.91011) scale(0.015625 -0.015625)"/>'
+    assert compact(svg) == b'<g transform="translate(12.34 8.91) scale(0.015625 -0.015625)"/>'

@@ -14,7 +14,8 @@ COLOURS = 128
 
 _METADATA = re.compile(rb"<metadata>.*?</metadata>", re.DOTALL)
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
-_LONG_DECIMAL = re.compile(rb"(?<=[\s\"(,LMCQ])(-?\d+\.\d\d)\d+")
+_LONG_DECIMAL = re.compile(rb"(scale\([^)]*\))|(?<=[\s\"(,LMCQ])(-?\d+\.\d\d)\d+")
+"""Or a scale, which stays: letters are drawn large and scaled to a hundredth."""
 _BREAKS = re.compile(rb"\n\s*")
 
 
@@ -45,7 +46,7 @@ def figure_view(figure: Figure, anchor: str) -> FigureView | None:
 def compact(svg: bytes) -> bytes:
     """A smaller SVG that looks the same: hundredths of a point, no metadata, no line breaks."""
     svg = _COMMENT.sub(b"", _METADATA.sub(b"", svg))
-    return _BREAKS.sub(b" ", _LONG_DECIMAL.sub(rb"\1", svg))
+    return _BREAKS.sub(b" ", _LONG_DECIMAL.sub(rb"\1\2", svg))
 
 
 def few_colours(png: bytes) -> bytes:
